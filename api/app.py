@@ -1,0 +1,84 @@
+"""The application: routes, errors, and what is loaded when it starts."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
+
+from api import problems
+from api.request_id import RequestIdMiddleware
+from api.routes import router
+from api.schemas import Problem
+from index.errors import IndexUnavailable
+from index.settings import Settings, load_settings
+from index.version import VERSION
+from qa.factory import Askers
+
+_DESCRIPTION = """
+Answers questions over a team's own documents with pinpoint citations: every quote names the exact characters of its
+source, and a question that the documents do not answer is refused.
+
+Offsets count Unicode code points, half-open, into a document's `text`. Errors are `application/problem+json`
+(RFC 9457), each with a `request_id`.
+"""
+_TAGS = [
+    {"name": "ask", "description": "Questions and answers."},
+    {"name": "documents", "description": "What the answers are taken from."},
+    {"name": "operations", "description": "Whether the service is alive and ready."},
+]
+_log = logging.getLogger("pincite.api")
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Load the default collection before the first request; without one, start all the same and say so at /readyz."""
+    try:
+        asker = await run_in_threadpool(app.state.askers.get)
+        await run_in_threadpool(asker.warm_up)
+    except IndexUnavailable as error:
+        _log.warning("not ready: %s", error)
+    yield
+
+
+class _Application(FastAPI):
+    """FastAPI with the problem schema in its OpenAPI document, where every operation's errors refer to it."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the OpenAPI document."""
+        if self.openapi_schema is None:
+            schema = super().openapi()
+            schemas = schema["components"]["schemas"]
+            schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+            for unused in ("HTTPValidationError", "ValidationError"):
+                schemas.pop(unused, None)
+        return self.openapi_schema or {}
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Make the application.
+
+    Args:
+        settings: By default those of the process's environment.
+
+    Raises:
+        SettingsError: A setting is unknown or cannot be used.
+    """
+    app = _Application(
+        title="Pincite",
+        version=VERSION,
+        summary="Answers with pinpoint citations, from your own documents.",
+        description=_DESCRIPTION,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        openapi_tags=_TAGS,
+        lifespan=_lifespan,
+    )
+    app.state.askers = Askers(settings or load_settings())
+    app.add_middleware(RequestIdMiddleware)
+    problems.install(app)
+    app.include_router(router)
+    return app

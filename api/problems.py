@@ -1,0 +1,116 @@
+"""Errors as ``application/problem+json`` (RFC 9457): one table says which error has which status."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from api.request_id import request_id
+from index.errors import (
+    CollectionNotFound,
+    DocumentNotFound,
+    IndexDamaged,
+    PassageNotFound,
+    PinciteError,
+    StorageError,
+)
+from qa.errors import CitationError, QuestionError
+
+MEDIA_TYPE = "application/problem+json"
+
+PROBLEMS: dict[type[PinciteError], tuple[int, str]] = {
+    QuestionError: (422, "invalid-request"),
+    CollectionNotFound: (404, "collection-not-found"),
+    DocumentNotFound: (404, "document-not-found"),
+    PassageNotFound: (404, "passage-not-found"),
+    IndexDamaged: (503, "index-damaged"),
+    StorageError: (503, "storage-error"),
+    CitationError: (500, "citation-error"),
+    PinciteError: (500, "internal-error"),
+}
+"""Status and name of each kind of error; a kind that is not listed has its parent's."""
+
+_log = logging.getLogger("pincite.api")
+
+
+def problem(
+    request: Request,
+    *,
+    status: int,
+    kind: str,
+    detail: str,
+    errors: Sequence[dict[str, str]] | None = None,
+    headers: dict[str, str] | None = None,
+) -> JSONResponse:
+    """Make an error response."""
+    body: dict[str, object] = {
+        "type": f"urn:pincite:problem:{kind}",
+        "title": kind.replace("-", " ").capitalize(),
+        "status": status,
+        "detail": detail,
+        "request_id": request_id(request),
+    }
+    if errors is not None:
+        body["errors"] = list(errors)
+    return JSONResponse(body, status_code=status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def _of_pincite(request: Request, error: Exception) -> JSONResponse:
+    kind = next(base for base in type(error).__mro__ if base in PROBLEMS)
+    status, name = PROBLEMS[kind]
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        _log.error("%s %s: %s", name, request_id(request), error)
+    errors = [{"field": error.field, "message": str(error)}] if isinstance(error, QuestionError) else None
+    return problem(request, status=status, kind=name, detail=str(error), errors=errors)
+
+
+def _of_validation(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - FastAPI calls this handler for nothing else
+    faults = []
+    for fault in error.errors():
+        place = [str(part) for part in fault["loc"]]
+        if fault["type"] == "json_invalid":
+            detail = f"the body is not valid JSON: {fault['ctx']['error']} at character {place[-1]}."
+            return problem(request, status=400, kind="invalid-json", detail=detail)
+        field = ".".join(place[1:]) or place[0]
+        message = "there is no such field" if fault["type"] == "extra_forbidden" else str(fault["msg"])
+        faults.append({"field": field, "message": message})
+    detail = "; ".join(f"{fault['field']}: {fault['message']}" for fault in faults)
+    return problem(request, status=422, kind="invalid-request", detail=f"{detail}.", errors=faults)
+
+
+def _of_http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101 - Starlette calls this handler for nothing else
+    status = HTTPStatus(error.status_code)
+    kind = status.phrase.lower().replace(" ", "-")
+    details = {
+        404: f"there is nothing at {request.url.path}; the service is described at /docs.",
+        405: f"{request.method} is not allowed at {request.url.path}; the service is described at /docs.",
+    }
+    detail = details.get(error.status_code, str(error.detail))
+    return problem(request, status=error.status_code, kind=kind, detail=detail, headers=dict(error.headers or {}))
+
+
+def _of_fault(request: Request, error: Exception) -> JSONResponse:
+    _log.error("unexpected error %s", request_id(request), exc_info=error)
+    return problem(
+        request,
+        status=500,
+        kind="internal-error",
+        detail="something went wrong on our side; the log has it under this request id.",
+        headers={"X-Request-ID": request_id(request)},
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Make an application answer every error as a problem."""
+    app.add_exception_handler(PinciteError, _of_pincite)
+    app.add_exception_handler(RequestValidationError, _of_validation)
+    app.add_exception_handler(HTTPException, _of_http)
+    app.add_exception_handler(Exception, _of_fault)

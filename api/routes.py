@@ -1,0 +1,166 @@
+"""The endpoints. Handlers are plain functions: the server runs them on threads, off the event loop."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+
+from api.schemas import (
+    AskRequest,
+    AskResponse,
+    CollectionName,
+    DocumentList,
+    DocumentSummary,
+    DocumentView,
+    Health,
+    PassageInContext,
+    PassageView,
+    QuestionText,
+    Readiness,
+)
+from index.documents import Passage
+from index.errors import DocumentNotFound, PassageNotFound
+from qa.asker import DEFAULT_K, MAX_K, Asker
+from qa.factory import Askers
+
+router = APIRouter()
+
+
+def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Describe the errors of an operation for its OpenAPI entry."""
+    names = {
+        400: "The body is not valid JSON.",
+        404: "There is no such thing in the collection, or no such collection.",
+        422: "A field is missing or cannot be used; the problem names it.",
+        503: "The index cannot be used at the moment.",
+    }
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status: {"description": names[status], "content": content} for status in statuses}
+
+
+def get_askers(request: Request) -> Askers:
+    """Return the application's askers."""
+    askers = request.app.state.askers
+    if not isinstance(askers, Askers):
+        raise TypeError("the application was not made by api.app.create_app")
+    return askers
+
+
+AskersParameter = Annotated[Askers, Depends(get_askers)]
+CollectionParameter = Annotated[
+    CollectionName | None, Query(description="Where to look; the service's own default if left out.")
+]
+
+
+def get_asker(askers: AskersParameter, collection: CollectionParameter = None) -> Asker:
+    """Return the asker of the collection that the query string names."""
+    return askers.get(collection)
+
+
+AskerParameter = Annotated[Asker, Depends(get_asker)]
+
+
+@router.post("/v1/ask", operation_id="ask", tags=["ask"], responses=_problems(400, 404, 422, 503))
+def ask(body: AskRequest, askers: AskersParameter) -> AskResponse:
+    """Answer a question with quotes, each cited to the exact characters of its source.
+
+    Where the documents hold no answer, `answerable` is false, `answer` is empty, and the nearest passages are listed
+    all the same.
+    """
+    return AskResponse.of(askers.get(body.collection).ask(body.question, body.k))
+
+
+@router.get("/v1/ask", operation_id="askByAddress", tags=["ask"], responses=_problems(404, 422, 503))
+def ask_by_address(
+    asker: AskerParameter,
+    q: Annotated[QuestionText, Query(description="The question.", examples=["What did ZTE's ban cause?"])],
+    k: Annotated[int, Query(ge=1, le=MAX_K, description="How many passages to return.")] = DEFAULT_K,
+) -> AskResponse:
+    """Answer a question that stands in the address; otherwise as `POST /v1/ask`."""
+    return AskResponse.of(asker.ask(q, k))
+
+
+@router.get("/v1/documents", operation_id="listDocuments", tags=["documents"], responses=_problems(404, 422, 503))
+def list_documents(asker: AskerParameter) -> DocumentList:
+    """List the documents of a collection, without their texts."""
+    generation = asker.generation
+    return DocumentList(
+        collection=generation.manifest.collection,
+        generation=generation.name,
+        documents=[
+            DocumentSummary.model_validate(DocumentSummary.fields_of(document, passages))
+            for document, passages in generation.database.documents()
+        ],
+    )
+
+
+@router.get(
+    "/v1/documents/{document_id}", operation_id="getDocument", tags=["documents"], responses=_problems(404, 422, 503)
+)
+def get_document(
+    asker: AskerParameter, document_id: Annotated[str, Path(examples=["chinas-sputnik-moment"])]
+) -> DocumentView:
+    """Return a document with its canonical text, which every offset counts in."""
+    generation = asker.generation
+    document = generation.database.document(document_id)
+    if document is None:
+        raise DocumentNotFound(
+            f"there is no document {document_id!r} in the collection {generation.manifest.collection!r}; "
+            "GET /v1/documents lists those that are there."
+        )
+    passages = generation.database.count_passages(document_id)
+    return DocumentView.of(document, passages, generation.manifest.collection, generation.name)
+
+
+@router.get(
+    "/v1/passages/{passage_id}", operation_id="getPassage", tags=["documents"], responses=_problems(404, 422, 503)
+)
+def get_passage(
+    asker: AskerParameter,
+    passage_id: str,
+    around: Annotated[int, Query(ge=0, le=10, description="How many passages to return on either side.")] = 1,
+) -> PassageInContext:
+    """Return a passage with its neighbours in the document."""
+    generation = asker.generation
+    passage = generation.database.passage(passage_id)
+    if passage is None:
+        raise PassageNotFound(
+            f"there is no passage {passage_id!r} in the collection {generation.manifest.collection!r}; its document "
+            "may have changed since it was cited."
+        )
+
+    def neighbours(first: int, last: int) -> list[PassageView]:
+        found: list[Passage] = generation.database.passages_between(passage.document_id, first, last)
+        return [PassageView.of(neighbour) for neighbour in found]
+
+    return PassageInContext(
+        collection=generation.manifest.collection,
+        generation=generation.name,
+        passage=PassageView.of(passage),
+        before=neighbours(passage.ordinal - around, passage.ordinal - 1),
+        after=neighbours(passage.ordinal + 1, passage.ordinal + around),
+    )
+
+
+@router.get("/healthz", operation_id="health", tags=["operations"])
+def health() -> Health:
+    """Tell that the process is alive."""
+    return Health(status="ok")
+
+
+@router.get("/readyz", operation_id="readiness", tags=["operations"], responses=_problems(404, 503))
+def readiness(askers: AskersParameter) -> Readiness:
+    """Tell whether questions can be answered: the default collection is loaded and its encoder has encoded."""
+    asker = askers.get()
+    asker.warm_up()
+    manifest = asker.generation.manifest
+    return Readiness(
+        status="ready",
+        collection=manifest.collection,
+        generation=manifest.generation,
+        documents=manifest.counts.documents,
+        passages=manifest.counts.passages,
+        spans=manifest.counts.spans,
+        encoder=f"{manifest.encoder.model} ({manifest.encoder.serving})",
+    )

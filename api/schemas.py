@@ -1,0 +1,283 @@
+"""What goes over the wire: pydantic models of requests and responses.
+
+All offsets are Unicode code points, half-open, into the document's text. (JavaScript strings count UTF-16 units:
+convert before slicing.)
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, StringConstraints
+
+from index.documents import Document, Passage
+from index.settings import COLLECTION_NAME
+from qa.answers import Answer, Citation, Hit
+from qa.asker import DEFAULT_K, MAX_K, MAX_QUESTION_CHARACTERS
+
+QuestionText = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_QUESTION_CHARACTERS)
+]
+CollectionName = Annotated[str, StringConstraints(pattern=COLLECTION_NAME)]
+START = "Offset of its first character in the document's text, in Unicode code points."
+END = "Offset after its last character."
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class AskRequest(_Wire):
+    """A question."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"question": "What did ZTE's ban cause?", "k": 3}]}
+    )
+
+    question: QuestionText = Field(description="The question, in plain words.")
+    collection: CollectionName | None = Field(
+        None, description="Where to search; the service's own default if left out."
+    )
+    k: Annotated[StrictInt, Field(ge=1, le=MAX_K)] = Field(DEFAULT_K, description="How many passages to return.")
+
+
+class SpanView(_Wire):
+    """A place in a document's text."""
+
+    start: int = Field(description=START)
+    end: int = Field(description=END)
+
+
+class CitationView(_Wire):
+    """A quote; `document.text[start:end] == cited_text`, checked before it is sent."""
+
+    id: str = Field(examples=["c1"])
+    document_id: str = Field(examples=["chinas-sputnik-moment"])
+    document_title: str = Field(examples=["How Washington gave China its Sputnik moment"])
+    document_sha256: str = Field(description="SHA-256 of the text that the offsets count in, as UTF-8.")
+    url: str | None = Field(description="The document's own address, if it states one.")
+    headings: list[str] = Field(description="The headings above the quote, outermost first.")
+    page: int | None = Field(description="1-based page, where the source has pages.")
+    passage_id: str
+    start: int = Field(description=START)
+    end: int = Field(description=END)
+    cited_text: str
+    answer_start: int = Field(description="Where the quote stands in `answer`.")
+    answer_end: int = Field(description="Offset after its last character in `answer`.")
+
+    @classmethod
+    def of(cls, citation: Citation) -> CitationView:
+        """Render a citation."""
+        return cls(**{name: getattr(citation, name) for name in cls.model_fields if name != "headings"},
+                   headings=list(citation.headings))  # fmt: skip
+
+
+class ScoresView(_Wire):
+    """The parts of a passage's score."""
+
+    dense: float = Field(description="Mean of the passage's cosine and its best sentence's.")
+    lexical: float = Field(description="BM25 of title and text.")
+
+
+class HitView(_Wire):
+    """A passage found for a question."""
+
+    id: str
+    rank: int = Field(description="1 for the best.")
+    document_id: str
+    document_title: str
+    text: str
+    start: int = Field(description=START)
+    end: int = Field(description=END)
+    headings: list[str]
+    page: int | None
+    highlights: list[SpanView] = Field(description="The sentences to mark: those cited, or the nearest one.")
+    score: float = Field(description="Fused score; comparable within one response only.")
+    scores: ScoresView
+
+    @classmethod
+    def of(cls, hit: Hit, rank: int, title: str, cited: list[Citation]) -> HitView:
+        """Render a hit; ``cited`` are the citations that lie in its passage."""
+        passage = hit.passage
+        marks = [SpanView(start=c.start, end=c.end) for c in sorted(cited, key=lambda c: c.start)]
+        return cls(
+            id=passage.id,
+            rank=rank,
+            document_id=passage.document_id,
+            document_title=title,
+            text=passage.text,
+            start=passage.start,
+            end=passage.end,
+            headings=list(passage.headings),
+            page=passage.page,
+            highlights=marks or [SpanView(start=hit.best_span.start, end=hit.best_span.end)],
+            score=round(hit.score, 6),
+            scores=ScoresView(dense=round(hit.dense, 6), lexical=round(hit.lexical, 6)),
+        )
+
+
+class TimingsView(_Wire):
+    """Milliseconds spent on each stage."""
+
+    encode: float
+    search: float
+    read: float
+
+
+class AskResponse(_Wire):
+    """An answer in the documents' own words, or the statement that they hold none."""
+
+    question: str = Field(examples=["What did ZTE's ban cause?"])
+    answer: str = Field(description="The quotes that answer, joined by spaces; empty when not answerable.")
+    answerable: bool = Field(description="Whether the documents hold an answer, as far as can be told.")
+    confidence: float = Field(ge=0, le=1, description="Estimated probability that the documents hold an answer.")
+    collection: str = Field(examples=["default"])
+    generation: str = Field(description="Which build of the index answered.")
+    citations: list[CitationView] = Field(description="One a quote, in the order of `answer`.")
+    passages: list[HitView] = Field(description="The passages nearest to the question, best first; also when refused.")
+    timings_ms: TimingsView
+
+    @classmethod
+    def of(cls, answer: Answer) -> AskResponse:
+        """Render an answer."""
+        return cls(
+            question=answer.question,
+            answer=answer.text,
+            answerable=answer.answerable,
+            confidence=round(answer.confidence, 4),
+            collection=answer.collection,
+            generation=answer.generation,
+            citations=[CitationView.of(citation) for citation in answer.citations],
+            passages=[
+                HitView.of(
+                    hit, rank, hit.document_title, [c for c in answer.citations if c.passage_id == hit.passage.id]
+                )
+                for rank, hit in enumerate(answer.hits, start=1)
+            ],
+            timings_ms=TimingsView(**{stage: round(spent, 3) for stage, spent in answer.timings_ms.items()}),
+        )
+
+
+class DocumentSummary(_Wire):
+    """A document without its text."""
+
+    id: str
+    title: str
+    author: str | None
+    published: str | None = Field(description="ISO 8601 date, as the source states it.")
+    url: str | None
+    source: str | None = Field(description="The file it was read from, relative to the path that was indexed.")
+    sha256: str = Field(description="SHA-256 of its text, as UTF-8.")
+    characters: int = Field(description="Length of its text, in Unicode code points.")
+    passages: int
+
+    @classmethod
+    def fields_of(cls, document: Document, passages: int) -> dict[str, object]:
+        """Return the values of these fields for a document."""
+        same = ("id", "title", "author", "published", "url", "source", "sha256")
+        return {
+            **{name: getattr(document, name) for name in same},
+            "characters": len(document.text),
+            "passages": passages,
+        }
+
+
+class DocumentList(_Wire):
+    """The documents of a collection, by id."""
+
+    collection: str
+    generation: str
+    documents: list[DocumentSummary]
+
+
+class HeadingView(_Wire):
+    """A heading of a document."""
+
+    level: int = Field(description="1 for the outermost.")
+    text: str
+    start: int = Field(description=START)
+    end: int = Field(description=END)
+
+
+class DocumentView(DocumentSummary):
+    """A document with its canonical text: what every offset counts in."""
+
+    collection: str
+    generation: str
+    text: str
+    headings: list[HeadingView]
+
+    @classmethod
+    def of(cls, document: Document, passages: int, collection: str, generation: str) -> DocumentView:
+        """Render a document."""
+        headings = [
+            {"level": h.level, "text": document.text[h.start : h.end], "start": h.start, "end": h.end}
+            for h in document.headings
+        ]
+        return cls.model_validate(
+            {
+                **cls.fields_of(document, passages),
+                "collection": collection,
+                "generation": generation,
+                "text": document.text,
+                "headings": headings,
+            }
+        )
+
+
+class PassageView(_Wire):
+    """A passage as it stands in its document."""
+
+    id: str
+    document_id: str
+    ordinal: int = Field(description="0 for the document's first passage.")
+    text: str
+    start: int = Field(description=START)
+    end: int = Field(description=END)
+    headings: list[str]
+    page: int | None
+
+    @classmethod
+    def of(cls, passage: Passage) -> PassageView:
+        """Render a passage."""
+        same = ("id", "document_id", "ordinal", "text", "start", "end", "page")
+        return cls(**{name: getattr(passage, name) for name in same}, headings=list(passage.headings))
+
+
+class PassageInContext(_Wire):
+    """A passage with those around it in the document."""
+
+    collection: str
+    generation: str
+    passage: PassageView
+    before: list[PassageView] = Field(description="In the document's order.")
+    after: list[PassageView] = Field(description="In the document's order.")
+
+
+class Health(_Wire):
+    """The process is alive."""
+
+    status: str = Field(examples=["ok"])
+
+
+class Readiness(_Wire):
+    """Questions can be answered: the index is loaded and the encoder has encoded."""
+
+    status: str = Field(examples=["ready"])
+    collection: str
+    generation: str
+    documents: int
+    passages: int
+    spans: int
+    encoder: str = Field(description="How questions are encoded.", examples=["all-MiniLM-L6-v2 (int8)"])
+
+
+class Problem(BaseModel):
+    """An error, as RFC 9457 describes it."""
+
+    type: str = Field(examples=["urn:pincite:problem:bad-request"], description="Names the kind of error.")
+    title: str = Field(description="The kind of error, in words.")
+    status: int = Field(description="The HTTP status.")
+    detail: str = Field(description="What happened and what to do next.")
+    request_id: str = Field(description="Also in the header X-Request-ID.")
+    errors: list[dict[str, str]] | None = Field(None, description="Each field at fault, with what is wrong with it.")

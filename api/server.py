@@ -1,0 +1,47 @@
+"""Runs the application on a socket."""
+
+from __future__ import annotations
+
+import socket
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from index.errors import SettingsError
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Bind the address before anything is loaded, so that a taken port is known at once.
+
+    Raises:
+        SettingsError: The address cannot be bound.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise SettingsError(
+            f"cannot listen on {host}:{port}: {error.strerror or error}. Choose another port with --port or "
+            "PINCITE_PORT, or stop what uses it."
+        ) from error
+
+
+def run(listener: socket.socket, workers: int) -> None:
+    """Serve until SIGINT or SIGTERM; requests in flight are finished first.
+
+    Args:
+        listener: As ``listen`` returned it.
+        workers: Processes; each makes its own application from the environment's settings.
+    """
+    config = uvicorn.Config(
+        "api.app:create_app",
+        factory=True,
+        workers=workers,
+        log_level="warning",
+        access_log=False,  # addresses hold questions, and questions are nobody's business but the asker's
+        timeout_graceful_shutdown=10,
+    )
+    if workers > 1:
+        Multiprocess(config, sockets=[listener]).run()
+    else:
+        uvicorn.Server(config).run(sockets=[listener])

@@ -1,0 +1,150 @@
+"""Documents, passages and spans in one SQLite file: written once, then only read."""
+
+from __future__ import annotations
+
+import errno
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from index.documents import Document, Heading, Passage, Span
+
+_SCHEMA = """
+CREATE TABLE documents (
+    id TEXT PRIMARY KEY, title TEXT NOT NULL, author TEXT, published TEXT, url TEXT, source TEXT,
+    text TEXT NOT NULL, sha256 TEXT NOT NULL, headings TEXT NOT NULL, blocks TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE passages (
+    row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, document_id TEXT NOT NULL REFERENCES documents (id),
+    ordinal INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, text TEXT NOT NULL,
+    headings TEXT NOT NULL, page INTEGER, spans TEXT NOT NULL
+);
+CREATE UNIQUE INDEX passages_in_order ON passages (document_id, ordinal);
+"""
+_PASSAGE = "id, document_id, ordinal, start, end, text, headings, page, spans"
+_DOCUMENT = "id, title, author, published, url, source, text, headings, blocks"
+
+
+def write_database(path: Path, documents: Sequence[Document], passages: Sequence[Passage]) -> None:
+    """Write a new file; a passage's row is its place in ``passages``.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")  # the caller syncs the file
+        connection.execute("BEGIN")
+        for statement in _SCHEMA.split(";"):
+            connection.execute(statement)
+        connection.executemany(
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (_document_row(item) for item in documents)
+        )
+        connection.executemany(
+            "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (_passage_row(row, item) for row, item in enumerate(passages)),
+        )
+        connection.execute("COMMIT")
+    except sqlite3.OperationalError as error:
+        code = errno.ENOSPC if error.sqlite_errorname == "SQLITE_FULL" else errno.EIO
+        raise OSError(code, f"{path.name}: {error}") from error
+    finally:
+        connection.close()
+
+
+def _document_row(item: Document) -> tuple[object, ...]:
+    headings = json.dumps([(heading.level, heading.start, heading.end) for heading in item.headings])
+    return (
+        item.id, item.title, item.author, item.published, item.url, item.source,
+        item.text, item.sha256, headings, json.dumps(item.blocks),
+    )  # fmt: skip
+
+
+def _passage_row(row: int, item: Passage) -> tuple[object, ...]:
+    spans = json.dumps([(span.start, span.end) for span in item.spans])
+    return (
+        row, item.id, item.document_id, item.ordinal, item.start, item.end, item.text,
+        json.dumps(item.headings, ensure_ascii=False), item.page, spans,
+    )  # fmt: skip
+
+
+def _document(row: tuple[str, ...]) -> Document:
+    headings = tuple(Heading(*values) for values in json.loads(row[7]))
+    blocks = tuple((start, end) for start, end in json.loads(row[8]))
+    return Document(
+        id=row[0], title=row[1], author=row[2], published=row[3], url=row[4], source=row[5], text=row[6],
+        headings=headings, blocks=blocks,
+    )  # fmt: skip
+
+
+def _passage(row: tuple[str, str, int, int, int, str, str, int | None, str]) -> Passage:
+    headings = tuple(json.loads(row[6]))
+    spans = tuple(Span(start, end) for start, end in json.loads(row[8]))
+    return Passage(*row[:6], headings=headings, page=row[7], spans=spans)
+
+
+class Database:
+    """Reads a file that ``write_database`` wrote, from any number of threads.
+
+    Args:
+        path: The file; its hash has been checked.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._local = threading.local()
+
+    def _connection(self) -> sqlite3.Connection:
+        connection = getattr(self._local, "connection", None)
+        if connection is None:
+            # `immutable` because no process ever changes the file: SQLite need not look for locks.
+            connection = sqlite3.connect(f"{self._path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+            self._local.connection = connection
+        return connection
+
+    def counts(self) -> tuple[int, int]:
+        """Return how many documents and how many passages there are."""
+        documents, passages = self._connection().execute(
+            "SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM passages)"
+        ).fetchone()  # fmt: skip
+        return documents, passages
+
+    def document(self, document_id: str) -> Document | None:
+        """Return a document, or None."""
+        query = f"SELECT {_DOCUMENT} FROM documents WHERE id = ?"
+        row = self._connection().execute(query, (document_id,)).fetchone()
+        return _document(row) if row else None
+
+    def count_passages(self, document_id: str) -> int:
+        """Return how many passages a document has."""
+        query = "SELECT count(*) FROM passages WHERE document_id = ?"
+        return int(self._connection().execute(query, (document_id,)).fetchone()[0])
+
+    def documents(self) -> Iterator[tuple[Document, int]]:
+        """Yield every document, by id, with the number of its passages."""
+        query = (
+            f"SELECT {_DOCUMENT}, (SELECT count(*) FROM passages WHERE document_id = documents.id) "
+            "FROM documents ORDER BY id"
+        )
+        for row in self._connection().execute(query):
+            yield _document(row[:-1]), row[-1]
+
+    def passages(self, rows: Sequence[int]) -> list[Passage]:
+        """Return the passages at the given rows, in the order asked for."""
+        marks = ", ".join("?" * len(rows))
+        query = f"SELECT row, {_PASSAGE} FROM passages WHERE row IN ({marks})"
+        found = {row[0]: _passage(row[1:]) for row in self._connection().execute(query, tuple(rows))}
+        return [found[row] for row in rows]
+
+    def passage(self, passage_id: str) -> Passage | None:
+        """Return a passage, or None."""
+        query = f"SELECT {_PASSAGE} FROM passages WHERE id = ?"
+        row = self._connection().execute(query, (passage_id,)).fetchone()
+        return _passage(row) if row else None
+
+    def passages_between(self, document_id: str, first: int, last: int) -> list[Passage]:
+        """Return a document's passages with ordinals from ``first`` to ``last``, both included, in order."""
+        query = f"SELECT {_PASSAGE} FROM passages WHERE document_id = ? AND ordinal BETWEEN ? AND ? ORDER BY ordinal"
+        return [_passage(row) for row in self._connection().execute(query, (document_id, first, last))]

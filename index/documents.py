@@ -1,0 +1,113 @@
+"""The nouns that everything else is about: Document, Heading, Passage, Span.
+
+All offsets are counted in Python code points, half-open, into ``Document.text``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A sentence (or one line of a list, table or code block) inside a passage.
+
+    Attributes:
+        start: Offset of its first character in the document's text.
+        end: Offset after its last character.
+    """
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading as it stands in the document's text.
+
+    Attributes:
+        level: 1 for the outermost.
+        start: Offset of its first character in the document's text.
+        end: Offset after its last character.
+    """
+
+    level: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    r"""One source, in its canonical form.
+
+    Attributes:
+        id: Unique in its collection.
+        title: Never empty.
+        text: Canonical text: Unicode NFC, ``\n`` line ends, paragraphs and headings separated by one blank line.
+        headings: The heading map, in text order.
+        blocks: ``(start, end)`` of every paragraph, list, table and code block, in text order; headings are not
+            among them.
+        author: As the source states it, if it does.
+        published: ISO 8601 date, if the source states one.
+        url: Where the source can be read, if it states that.
+        source: The path it was read from, relative to the path that was indexed.
+    """
+
+    id: str
+    title: str
+    text: str
+    headings: tuple[Heading, ...] = ()
+    blocks: tuple[tuple[int, int], ...] = ()
+    author: str | None = None
+    published: str | None = None
+    url: str | None = None
+    source: str | None = None
+
+    @property
+    def sha256(self) -> str:
+        """Hexadecimal SHA-256 of the canonical text in UTF-8."""
+        return hashlib.sha256(self.text.encode("utf-8")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One paragraph of a document: what is returned and cited.
+
+    Attributes:
+        id: Unique in its collection; made of the document's id and the passage's own text, so that it outlives
+            edits elsewhere in the document.
+        document_id: The document it belongs to.
+        ordinal: 0 for the document's first passage.
+        start: Offset of its first character in the document's text.
+        end: Offset after its last character.
+        text: ``document.text[start:end]``.
+        headings: The headings above it, outermost first.
+        page: 1-based page number where the source has pages.
+        spans: Its sentences, in order; never empty.
+    """
+
+    id: str
+    document_id: str
+    ordinal: int
+    start: int
+    end: int
+    text: str
+    headings: tuple[str, ...]
+    page: int | None
+    spans: tuple[Span, ...]
+
+
+def passage_id(document_id: str, text: str, occurrence: int) -> str:
+    """Derive a passage's id.
+
+    Args:
+        document_id: Id of its document.
+        text: Its text.
+        occurrence: 0 for the first passage of the document with this very text, 1 for the next, and so on.
+
+    Returns:
+        "p" and 20 hexadecimal digits of a SHA-256: opaque, and safe in an address.
+    """
+    key = "\x1f".join((document_id, str(occurrence), text))
+    return "p" + hashlib.sha256(key.encode("utf-8")).hexdigest()[:20]

@@ -1,0 +1,196 @@
+"""Exported encoders, kept once a data folder: ``encoders/FINGERPRINT/``.
+
+An encoder is exported when a model is first used to index, checked against sentence-transformers' own vectors, and
+from then on answers questions without torch. Nothing in such a folder is ever changed.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock
+from pydantic import ValidationError
+
+from index.encoder import Encoder, EncoderRecord
+from index.errors import IndexDamaged, ModelError
+from index.files import sha256_file, sync
+from index.models import ModelFolder, resolve_model
+
+_RECORD = "encoder.json"
+_FP32 = "model.onnx"
+_INT8 = "model.int8.onnx"
+_TOKENIZER = "tokenizer.json"
+_MODEL_FILES = {"fp32": _FP32, "int8": _INT8}
+MIN_FP32_COSINE = 0.9999
+"""The exported graph must compute the same vectors; what remains is rounding."""
+MIN_INT8_COSINE = 0.97
+"""Mean cosine under which int8 is not trusted to answer; all-MiniLM-L6-v2 has .98, and loses no nDCG by it."""
+
+_PROBES = (
+    "What did the ban cause?",
+    "how many people live in the capital",
+    "The committee published its report in 2019; prices rose by 12.5 percent.",
+    "Ein kurzer Satz in einer anderen Sprache.",
+    "x",
+    "A longer paragraph, as documents have them, with several sentences. It says who did what, when and why. Numbers "
+    'such as 1,024 and names such as Ada Lovelace occur in it, and so do quotations: "as it was," she wrote. ' * 3,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEncoder:
+    """An exported encoder on disk: its record, and the folder that the record describes."""
+
+    record: EncoderRecord
+    folder: Path
+
+    def open(self) -> Encoder:
+        """Check the hashes of the files that serving needs, and load them.
+
+        Raises:
+            IndexDamaged: A file is missing or is not the one that was written.
+            ModelError: The model was not exported and sentence-transformers cannot load it.
+        """
+        if self.record.serving not in _MODEL_FILES:
+            from index.sentence_transformer import SentenceTransformerEncoder
+
+            return SentenceTransformerEncoder(self._original().path)
+        model_file = _MODEL_FILES[self.record.serving]
+        for name in (model_file, _TOKENIZER):
+            check_file(self.folder / name, self.record.files.get(name))
+        from index.onnx_encoder import OnnxEncoder
+
+        return OnnxEncoder(self.folder / model_file, self.folder / _TOKENIZER, self.record.max_tokens)
+
+    def _original(self) -> ModelFolder:
+        model = resolve_model(self.record.model)
+        if model.fingerprint != self.record.fingerprint:
+            raise ModelError(
+                f"the model in {model.path} is not the one that this index was made with. Put that one back, or "
+                "rebuild the index: run `pincite index` again."
+            )
+        return model
+
+
+def check_file(path: Path, expected: str | None) -> None:
+    """Compare a file with its recorded hash.
+
+    Raises:
+        IndexDamaged: It is missing, unreadable, not recorded or changed.
+    """
+    try:
+        found = sha256_file(path)
+    except OSError as error:
+        raise IndexDamaged(
+            f"{path} cannot be read ({error.strerror}). Run `pincite index` again to rebuild it."
+        ) from error
+    if found != expected:
+        raise IndexDamaged(
+            f"{path} is not the file that was written: its contents have changed. Run `pincite index` again to "
+            "rebuild it."
+        )
+
+
+def read_encoder(encoders: Path, fingerprint: str) -> StoredEncoder:
+    """Find the exported encoder with a fingerprint.
+
+    Raises:
+        IndexDamaged: There is none, or its record cannot be read.
+    """
+    folder = encoders / fingerprint[:16]
+    try:
+        record = EncoderRecord.model_validate_json((folder / _RECORD).read_bytes())
+    except (OSError, ValidationError) as error:
+        raise IndexDamaged(
+            f"the exported encoder in {folder} is missing or unreadable. Run `pincite index` again: it makes it anew."
+        ) from error
+    if record.fingerprint != fingerprint:
+        raise IndexDamaged(f"{folder} holds another encoder. Delete that folder and run `pincite index` again.")
+    return StoredEncoder(record, folder)
+
+
+def _is_whole(stored: StoredEncoder) -> bool:
+    try:
+        for name, sha256 in stored.record.files.items():
+            check_file(stored.folder / name, sha256)
+    except IndexDamaged:
+        return False
+    return True
+
+
+def ensure_encoder(encoders: Path, model: ModelFolder) -> StoredEncoder:
+    """Return the exported encoder of a model, exporting it first if it is missing or damaged.
+
+    Raises:
+        ModelError: sentence-transformers cannot load the model.
+        OSError: The folder cannot be written.
+    """
+    encoders.mkdir(parents=True, exist_ok=True)
+    with FileLock(encoders / "export.lock"):
+        try:
+            stored = read_encoder(encoders, model.fingerprint)
+        except IndexDamaged:
+            return _export_aside(encoders, model)
+        return stored if _is_whole(stored) else _export_aside(encoders, model)
+
+
+def _export_aside(encoders: Path, model: ModelFolder) -> StoredEncoder:
+    """Export into a folder of its own and rename it into place; the caller holds the lock."""
+    temporary = encoders / f".{model.fingerprint[:16]}.tmp"
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir()
+    try:
+        record = _export(model, temporary)
+        (temporary / _RECORD).write_text(record.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        for path in (*temporary.iterdir(), temporary):
+            sync(path)
+        final = encoders / model.fingerprint[:16]
+        shutil.rmtree(final, ignore_errors=True)  # only ever a damaged one: nothing can be reading it
+        temporary.replace(final)
+        sync(encoders)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return StoredEncoder(record, final)
+
+
+def _export(model: ModelFolder, folder: Path) -> EncoderRecord:
+    """Export, quantise and compare with sentence-transformers; decide which form serves."""
+    from index.onnx_encoder import OnnxEncoder, quantize
+    from index.sentence_transformer import SentenceTransformerEncoder
+
+    original = SentenceTransformerEncoder(model.path)
+    parity: dict[str, float] = {}
+    try:
+        graph, tokenizer = original.export()
+        (folder / _FP32).write_bytes(graph)
+        (folder / _TOKENIZER).write_text(tokenizer, encoding="utf-8")
+        quantize(folder / _FP32, folder / _INT8)
+        expected = original.encode(_PROBES)
+        for form, name in _MODEL_FILES.items():
+            vectors = OnnxEncoder(folder / name, folder / _TOKENIZER, original.max_tokens).encode(_PROBES)
+            parity[form] = round(float(np.mean(np.sum(vectors * expected, axis=1))), 5)
+        serving, reason = _choose(parity)
+    except (ModelError, IndexDamaged) as error:
+        serving, reason = "sentence-transformers", str(error)
+    return EncoderRecord(
+        fingerprint=model.fingerprint,
+        model=model.name,
+        dimension=original.dimension,
+        max_tokens=original.max_tokens,
+        serving=serving,
+        reason=reason,
+        parity=parity,
+        files={path.name: sha256_file(path) for path in sorted(folder.iterdir())},
+    )
+
+
+def _choose(parity: dict[str, float]) -> tuple[str, str]:
+    """Choose the fastest form whose vectors agree with sentence-transformers', and say why."""
+    if parity["fp32"] < MIN_FP32_COSINE:
+        return "sentence-transformers", f"the exported vectors differ (mean cosine {parity['fp32']})"
+    if parity["int8"] < MIN_INT8_COSINE:
+        return "fp32", f"the int8 vectors differ too much (mean cosine {parity['int8']})"
+    return "int8", f"int8 agrees with sentence-transformers (mean cosine {parity['int8']})"

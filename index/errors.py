@@ -1,0 +1,69 @@
+"""Every error that Pincite raises on purpose.
+
+* PinciteError
+    - SettingsError          a setting is unknown or has a bad value
+    - SourceError            a path to index is missing, or holds nothing that can be indexed
+    - ModelError             the embedding model is missing, altered, or cannot be loaded
+    - CollectionBusy         another process is building this collection
+    - StorageError           the data folder cannot be written (full, read-only)
+    - IndexUnavailable
+        + CollectionNotFound nothing has been indexed under this name
+        + IndexDamaged       files are missing, half-written or changed on disk
+    - NotFound
+        + DocumentNotFound
+        + PassageNotFound
+    - QuestionError          (qa) the question or one of its options cannot be used
+    - CitationError          (qa) a quote does not match its source; it is never returned
+    - QuestionSetError       (eval) a question set is malformed, or a gold quote is not in the documents
+
+A message says what happened, where, and what to do next. How an error becomes an HTTP status stands in one
+table, in ``api.problems``; how it becomes an exit code, in ``pincite.cli``.
+"""
+
+
+class PinciteError(Exception):
+    """Root of all errors raised on purpose; its text is fit to be shown to a user."""
+
+
+class SettingsError(PinciteError):
+    """A setting is unknown, or its value cannot be used."""
+
+
+class SourceError(PinciteError):
+    """A path to index is missing, or nothing under it can be indexed."""
+
+
+class ModelError(PinciteError):
+    """The embedding model is missing, is not the one expected, or cannot be loaded."""
+
+
+class CollectionBusy(PinciteError):
+    """Another process holds the collection's build lock."""
+
+
+class StorageError(PinciteError):
+    """The data folder cannot be read or written."""
+
+
+class IndexUnavailable(PinciteError):
+    """There is no index that can answer."""
+
+
+class CollectionNotFound(IndexUnavailable):
+    """Nothing has been indexed under this collection name."""
+
+
+class IndexDamaged(IndexUnavailable):
+    """A file of the index is missing, half-written, or is not the file that was written."""
+
+
+class NotFound(PinciteError):
+    """The thing asked for is not in the collection."""
+
+
+class DocumentNotFound(NotFound):
+    """No document of the collection has this id."""
+
+
+class PassageNotFound(NotFound):
+    """No passage of the collection has this id."""

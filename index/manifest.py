@@ -1,0 +1,86 @@
+"""The page that identifies a generation: what it holds, how it was made, and the hash of every file."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from index.encoder import EncoderRecord
+from index.errors import IndexDamaged
+
+FORMAT_VERSION = 1
+MANIFEST = "manifest.json"
+
+
+class Counts(BaseModel):
+    """How many of each noun a generation holds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    documents: int
+    passages: int
+    spans: int
+
+
+class Manifest(BaseModel):
+    """``manifest.json``.
+
+    Attributes:
+        format_version: Of the folder's layout.
+        collection: Name of the collection.
+        generation: Name of the folder.
+        created: ISO 8601 time, UTC.
+        content: Hash over the documents and everything that decides what is made of them; equal means nothing changed.
+        counts: How many of each noun.
+        analyzer: Which lexical analysis made the postings.
+        segmenter: Which rules cut the passages and spans.
+        encoder: Which encoder made the vectors, with the hashes of its files.
+        files: SHA-256 of every other file in the folder, by name.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format_version: int
+    collection: str
+    generation: str
+    created: str
+    content: str
+    counts: Counts
+    analyzer: str
+    segmenter: str
+    encoder: EncoderRecord
+    files: dict[str, str]
+
+    def sealed(self) -> bytes:
+        """Return the file's bytes: JSON whose last member is the SHA-256 of the bytes before it."""
+        body = self.model_dump_json(indent=2).encode().removesuffix(b"\n}")
+        return body + b',\n  "sha256": "' + hashlib.sha256(body).hexdigest().encode() + b'"\n}\n'
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read and check a generation's manifest.
+
+    Raises:
+        IndexDamaged: It is missing, unreadable, changed, or of another format version.
+    """
+    path = folder / MANIFEST
+    again = "Run `pincite index` again to rebuild it."
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise IndexDamaged(f"{path} cannot be read ({error.strerror}): the index is incomplete. {again}") from error
+    body, mark, seal = raw.rpartition(b',\n  "sha256": "')
+    if not mark or seal != hashlib.sha256(body).hexdigest().encode() + b'"\n}\n':
+        raise IndexDamaged(f"{path} is not the file that was written: its contents have changed. {again}")
+    try:
+        manifest = Manifest.model_validate_json(body + b"\n}")
+    except ValidationError as error:
+        raise IndexDamaged(f"{path} was written by another version of Pincite. {again}") from error
+    if manifest.format_version != FORMAT_VERSION:
+        raise IndexDamaged(
+            f"{path} has format version {manifest.format_version}; this version of Pincite reads {FORMAT_VERSION}. "
+            + again
+        )
+    return manifest

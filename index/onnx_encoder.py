@@ -1,0 +1,80 @@
+"""The one module that knows onnxruntime and tokenizers: serves an exported encoder without torch."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from index.errors import IndexDamaged
+
+_BATCH = 32
+
+
+class OnnxEncoder:
+    """An exported model; safe to call from several threads at once.
+
+    Args:
+        model_file: Graph as ``SentenceTransformerEncoder.export`` writes it, or its quantised form.
+        tokenizer_file: The tokenizer beside it.
+        max_tokens: Where a text is cut off.
+
+    Raises:
+        IndexDamaged: A file is missing or cannot be read.
+    """
+
+    def __init__(self, model_file: Path, tokenizer_file: Path, max_tokens: int) -> None:
+        options = onnxruntime.SessionOptions()
+        # One question is too little work to share: two threads were slower than one, and requests run side by side.
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        try:
+            self._session = onnxruntime.InferenceSession(str(model_file), options, providers=["CPUExecutionProvider"])
+            self._tokenizer = Tokenizer.from_file(str(tokenizer_file))
+        except Exception as error:  # both libraries raise plain Exception subclasses of their own
+            raise IndexDamaged(
+                f"the exported encoder in {model_file.parent} cannot be loaded ({error}). Run `pincite index` again: "
+                "it makes the encoder anew."
+            ) from error
+        self._tokenizer.enable_truncation(max_length=max_tokens)
+        self._tokenizer.enable_padding()
+        self._inputs = [node.name for node in self._session.get_inputs()]
+        self._dimension = int(self._session.get_outputs()[0].shape[1])
+
+    @property
+    def dimension(self) -> int:
+        """How many components a vector has."""
+        return self._dimension
+
+    def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> NDArray[np.float32]:
+        """Encode texts to unit vectors; see ``index.encoder.Encoder``."""
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for begin in range(0, len(texts), _BATCH):
+            encodings = self._tokenizer.encode_batch(list(texts[begin : begin + _BATCH]))
+            arrays = {
+                "input_ids": [encoding.ids for encoding in encodings],
+                "attention_mask": [encoding.attention_mask for encoding in encodings],
+                "token_type_ids": [encoding.type_ids for encoding in encodings],
+            }
+            feed = {name: np.asarray(arrays[name], dtype=np.int64) for name in self._inputs}
+            vectors[begin : begin + len(encodings)] = self._session.run(["embedding"], feed)[0]
+            if progress is not None:
+                progress(len(encodings))
+        return vectors
+
+
+def quantize(model_file: Path, int8_file: Path) -> None:
+    """Write the int8 form of an exported graph (dynamic quantisation, one scale a channel)."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    logging.disable(logging.WARNING)  # it advises, on the root logger, a preparation that is not needed here
+    try:
+        quantize_dynamic(str(model_file), str(int8_file), per_channel=True, weight_type=QuantType.QInt8)
+    finally:
+        logging.disable(logging.NOTSET)

@@ -1,0 +1,92 @@
+"""Settings: ``PINCITE_*`` variables over one TOML file over the defaults below.
+
+pydantic checks values; reading the two sources is done here, because unknown names must be refused in both.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from index.errors import SettingsError
+from index.models import DEFAULT_MODEL
+
+PREFIX = "PINCITE_"
+CONFIG_VARIABLE = "PINCITE_CONFIG"
+DEFAULT_CONFIG = "pincite.toml"
+COLLECTION_NAME = r"^[a-z0-9][a-z0-9_-]{0,63}$"
+"""Names are folder names too: lower case, digits, hyphens and underscores."""
+
+
+class Settings(BaseModel):
+    """Every setting; ``pincite status`` prints the ones in force."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    data_dir: Path = Field(Path("var"), description="Where collections and exported encoders live.")
+    collection: str = Field("default", pattern=COLLECTION_NAME, description="The collection used when none is named.")
+    model: str = Field(
+        DEFAULT_MODEL,
+        min_length=1,
+        description=f"Embedding model: {DEFAULT_MODEL!r}, the folder of a sentence-transformers model, or "
+        "'hub:owner/name', which fetches it (the only setting that may reach the network).",
+    )
+    host: str = Field("127.0.0.1", min_length=1, description="Address that `pincite serve` listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port that `pincite serve` listens on; 0 takes a free one.")
+    workers: int = Field(1, ge=1, le=64, description="Serving processes.")
+    dense_weight: float = Field(
+        0.7, ge=0, le=1, description="Share of the dense score in the fused one; the rest is BM25's."
+    )
+    min_confidence: float = Field(
+        0.5, ge=0, le=1, description="Below this confidence a question counts as not answered by the documents."
+    )
+
+
+def _from_toml(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"the settings file {path} cannot be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"the settings file {path} is not valid TOML: {error}.") from error
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read settings: variables win over the file that ``PINCITE_CONFIG`` names (default: ``pincite.toml``, if there).
+
+    Args:
+        environment: In place of the process's own variables.
+
+    Raises:
+        SettingsError: A name is unknown, a value is bad, or the file cannot be read; all faults are named at once.
+    """
+    variables = os.environ if environment is None else environment
+    values: dict[str, object] = {}
+    places: dict[str, str] = {}
+    config = variables.get(CONFIG_VARIABLE)
+    file = Path(config if config is not None else DEFAULT_CONFIG)
+    if config is not None or file.is_file():
+        for key, value in _from_toml(file).items():
+            values[key] = value
+            places[key] = f"{key} in {file}"
+    for variable, text in variables.items():
+        if variable.startswith(PREFIX) and variable != CONFIG_VARIABLE:
+            key = variable.removeprefix(PREFIX).lower()
+            values[key] = text
+            places[key] = variable
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        known = ", ".join(Settings.model_fields)
+        faults = []
+        for fault in error.errors():
+            place = places.get(str(fault["loc"][0]), str(fault["loc"][0]))
+            if fault["type"] == "extra_forbidden":
+                faults.append(f"{place}: there is no such setting (known: {known})")
+            else:
+                faults.append(f"{place}: {fault['msg']}, got {fault['input']!r}")
+        raise SettingsError("the settings cannot be used:\n  " + "\n  ".join(faults)) from error

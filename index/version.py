@@ -1,0 +1,3 @@
+"""The version of Pincite, for the wheel and for whoever asks it."""
+
+VERSION = "0.1.0"

@@ -1,0 +1,113 @@
+"""The command ``pincite``: which commands there are, and what becomes of an error."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from index.errors import PinciteError, SettingsError
+from pincite.evaluating import CollectionOption
+from pincite.evaluating import app as eval_app
+from pincite.settings import settings_for
+from qa.errors import QuestionError
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_SKIPPED = 3
+
+app = typer.Typer(
+    name="pincite",
+    help="Answers questions over your own documents with pinpoint citations.",
+    epilog="Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 indexed, but some files were skipped. "
+    "Settings: PINCITE_* variables, or the file that PINCITE_CONFIG names (default: pincite.toml).",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(eval_app, name="eval")
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
+) -> None:
+    """Answers questions over your own documents with pinpoint citations."""
+    if version:
+        from index.version import VERSION
+
+        print(f"pincite {VERSION}")
+        raise typer.Exit
+
+
+@app.command()
+def index(
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders of Markdown (.md) and plain text (.txt).")],
+    collection: CollectionOption = None,
+) -> None:
+    """Make a collection hold what PATHS hold: new files are added, changed ones replaced, vanished ones removed.
+
+    Questions are answered from the old index until the new one is complete. A Markdown file whose front matter says
+    `index: false` is left out. Exit code 3 means that some files were skipped; each is listed with the reason.
+    """
+    from pincite.indexing import run_index
+
+    if run_index(settings_for(collection), paths):
+        raise typer.Exit(EXIT_SKIPPED)
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="The question, in quotes.")],
+    collection: CollectionOption = None,
+    k: Annotated[int, typer.Option("--k", "-k", help="How many passages to show.")] = 3,
+    json: Annotated[bool, typer.Option("--json", help="Print the answer as POST /v1/ask would return it.")] = False,
+) -> None:
+    """Answer QUESTION with quotes, then show the cited passages with each quote marked."""
+    from pincite.asking import run_ask
+
+    run_ask(settings_for(collection), question, k, json)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; PINCITE_HOST or 127.0.0.1.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; PINCITE_PORT or 8000. 0 takes a free one.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes; PINCITE_WORKERS or 1.")] = None,
+) -> None:
+    """Serve the HTTP API until Ctrl-C: POST /v1/ask, /v1/documents, /docs and more."""
+    from pincite.serving import run_serve
+
+    run_serve(settings_for(host=host, port=port, workers=workers))
+
+
+@app.command()
+def status(collection: CollectionOption = None) -> None:
+    """Show the settings in force, and whether each collection can answer.
+
+    With --collection, only that one; exit code 1 when one that is shown cannot answer.
+    """
+    from pincite.status import run_status
+
+    if not run_status(settings_for(collection), only=collection):
+        raise typer.Exit(EXIT_FAILED)
+
+
+def main() -> None:
+    """Run the command line; an error that a user can meet becomes one message and an exit code, never a traceback."""
+    try:
+        app()
+    except (QuestionError, SettingsError) as error:
+        print(f"pincite: {error}", file=sys.stderr)
+        sys.exit(EXIT_USAGE)
+    except PinciteError as error:
+        print(f"pincite: {error}", file=sys.stderr)
+        sys.exit(EXIT_FAILED)
+    except BrokenPipeError:
+        # The reader went away (as `| head` does): nothing is wrong, and nothing more can be said.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(EXIT_FAILED)

@@ -1,0 +1,90 @@
+"""The nouns of an answer: Hit, Citation, Answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from index.documents import Passage, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage with its scores for one question.
+
+    Attributes:
+        passage: The passage.
+        document_title: Its document's title.
+        score: Fused score; comparable within one question only.
+        dense: Mean of the passage's cosine and its best span's, -1 to 1.
+        lexical: BM25 of title and text, 0 or more.
+        best_span: The span nearest to the question.
+    """
+
+    passage: Passage
+    document_title: str
+    score: float
+    dense: float
+    lexical: float
+    best_span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quote with its place; ``document.text[start:end] == cited_text``, checked before it is made.
+
+    Attributes:
+        id: "c1", "c2", ... in the order of the answer.
+        document_id: The document quoted.
+        document_title: Its title.
+        document_sha256: SHA-256 of the text that the offsets count in.
+        url: The document's address, if known.
+        headings: The headings above the quote, outermost first.
+        page: 1-based page, where the source has pages.
+        passage_id: The passage that holds the quote.
+        start: Offset of its first character in the document's text.
+        end: Offset after its last character.
+        cited_text: The quote.
+        answer_start: Where it stands in the answer's text.
+        answer_end: Offset after its last character in the answer's text.
+    """
+
+    id: str
+    document_id: str
+    document_title: str
+    document_sha256: str
+    url: str | None
+    headings: tuple[str, ...]
+    page: int | None
+    passage_id: str
+    start: int
+    end: int
+    cited_text: str
+    answer_start: int
+    answer_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the documents say to a question.
+
+    Attributes:
+        question: As asked, white space trimmed.
+        text: The quotes that answer, joined by spaces; empty when not answerable.
+        answerable: Whether the documents hold an answer, as far as can be told.
+        confidence: Estimated probability that they do, 0 to 1.
+        citations: One a quote, in the order of the text.
+        hits: The passages nearest to the question, best first, answerable or not.
+        collection: Name of the collection searched.
+        generation: Name of the generation that answered.
+        timings_ms: Milliseconds spent on each stage.
+    """
+
+    question: str
+    text: str
+    answerable: bool
+    confidence: float
+    citations: tuple[Citation, ...]
+    hits: tuple[Hit, ...]
+    collection: str
+    generation: str
+    timings_ms: dict[str, float]

@@ -1,0 +1,147 @@
+"""The path of one question: encode, find candidates, fuse, read, decide, cite."""
+
+from __future__ import annotations
+
+import time
+from functools import lru_cache
+
+import numpy as np
+
+from index.analysis import analyze
+from index.documents import Document
+from index.generation import Generation
+from qa.answers import Answer, Citation, Hit
+from qa.citations import compose
+from qa.confidence import confidence
+from qa.engine import Candidates, Engine, Query
+from qa.errors import CitationError, QuestionError
+from qa.fusion import dense_scores, fuse
+from qa.reader import READ_PASSAGES, choose_quotes, rank_spans
+
+MAX_QUESTION_CHARACTERS = 2_000
+DEFAULT_K = 5
+MAX_K = 100
+CANDIDATE_DEPTH = 200
+
+
+def check_question(question: str) -> str:
+    """Return a question without the white space around it.
+
+    Raises:
+        QuestionError: It is empty, too long, or holds characters that are no text.
+    """
+    trimmed = question.strip()
+    if not trimmed:
+        raise QuestionError("question", "the question is empty; ask something")
+    if len(trimmed) > MAX_QUESTION_CHARACTERS:
+        raise QuestionError(
+            "question",
+            f"the question has {len(trimmed)} characters; at most {MAX_QUESTION_CHARACTERS} are allowed",
+        )
+    if any("\ud800" <= char <= "\udfff" for char in trimmed):
+        raise QuestionError("question", "the question holds half a surrogate pair; send valid Unicode")
+    return trimmed
+
+
+def check_k(k: int) -> int:
+    """Return k.
+
+    Raises:
+        QuestionError: It is outside 1 to ``MAX_K``.
+    """
+    if not 1 <= k <= MAX_K:
+        raise QuestionError("k", f"k is {k}; it says how many passages to return, from 1 to {MAX_K}")
+    return k
+
+
+class Asker:
+    """Answers questions from one generation; safe to call from several threads at once.
+
+    Args:
+        generation: Open.
+        engine: Searches that generation.
+        dense_weight: See ``qa.fusion.fuse``.
+        min_confidence: Below this a question counts as not answered.
+    """
+
+    def __init__(self, generation: Generation, engine: Engine, dense_weight: float, min_confidence: float) -> None:
+        self.generation = generation
+        self._engine = engine
+        self._dense_weight = dense_weight
+        self._min_confidence = min_confidence
+        self._document = lru_cache(maxsize=256)(self._load_document)
+
+    def _load_document(self, document_id: str) -> Document:
+        document = self.generation.database.document(document_id)
+        if document is None:
+            raise CitationError(f"the index has passages of {document_id!r} but not the document. Run `pincite index`.")
+        return document
+
+    def warm_up(self) -> None:
+        """Encode and search once, so that the first question finds everything loaded."""
+        query = Query(self.generation.encoder.encode(["warm"])[0], ("warm",))
+        self._engine.candidates(query, 1)
+
+    def ask(self, question: str, k: int = DEFAULT_K) -> Answer:
+        """Answer a question.
+
+        Args:
+            question: 1 to ``MAX_QUESTION_CHARACTERS`` characters.
+            k: How many passages to return, 1 to ``MAX_K``.
+
+        Raises:
+            QuestionError: The question or k cannot be used.
+            CitationError: A quote does not match its source.
+        """
+        question, k = check_question(question), check_k(k)
+        began = time.perf_counter()
+        query = Query(self.generation.encoder.encode([question])[0], tuple(analyze(question)))
+        encoded = time.perf_counter()
+        candidates = self._engine.candidates(query, CANDIDATE_DEPTH)
+        hits, rows = self._rank(candidates, max(k, READ_PASSAGES))
+        searched = time.perf_counter()
+        certainty = confidence(candidates)
+        answerable = certainty >= self._min_confidence and bool(hits)
+        text = ""
+        citations: tuple[Citation, ...] = ()
+        if answerable:
+            read, scores = hits[:READ_PASSAGES], self._engine.span_scores(query, rows[:READ_PASSAGES])
+            quotes = choose_quotes(rank_spans(read, scores))
+            text, citations = compose(
+                [(self._document(quote.passage.document_id), quote.passage, quote.span) for quote in quotes]
+            )
+        finished = time.perf_counter()
+        return Answer(
+            question=question,
+            text=text,
+            answerable=answerable,
+            confidence=certainty,
+            citations=citations,
+            hits=tuple(hits[:k]),
+            collection=self.generation.manifest.collection,
+            generation=self.generation.name,
+            timings_ms={
+                "encode": (encoded - began) * 1e3,
+                "search": (searched - encoded) * 1e3,
+                "read": (finished - searched) * 1e3,
+            },
+        )
+
+    def _rank(self, candidates: Candidates, count: int) -> tuple[list[Hit], list[int]]:
+        """Return the best hits with their rows, best first; equal scores stand in the order of the documents."""
+        fused = fuse(candidates, self._dense_weight)
+        dense = dense_scores(candidates)
+        order = np.argsort(-fused, kind="stable")[:count]
+        rows = [int(row) for row in candidates.rows[order]]
+        hits = [
+            Hit(
+                passage=passage,
+                document_title=self._document(passage.document_id).title,
+                score=float(fused[place]),
+                dense=float(dense[place]),
+                lexical=float(candidates.lexical[place]),
+                best_span=passage.spans[candidates.best_spans[place]],
+            )
+            for place, passage in zip(order, self.generation.database.passages(rows), strict=True)
+        ]
+        return hits, rows

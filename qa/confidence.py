@@ -1,0 +1,30 @@
+"""How probable it is that the documents answer the question: a first, simple estimate.
+
+A logistic function of two features of the match. Its coefficients were fitted once on a public collection (questions
+of indexed articles against questions of articles left out; see ``docs/decisions.md``) and hold for the default
+encoder; they know nothing of the corpus at hand.
+"""
+
+from __future__ import annotations
+
+import math
+
+from qa.engine import Candidates
+
+_INTERCEPT = -15.9
+_SPAN_COSINE = 23.3
+_LEXICAL_SHARE = 10.8
+
+
+def features(candidates: Candidates) -> tuple[float, float]:
+    """Return the best span's cosine, and the best BM25 as a share of the most that the question could get."""
+    if not len(candidates.rows):
+        return 0.0, 0.0
+    share = float(candidates.lexical.max()) / candidates.lexical_limit if candidates.lexical_limit > 0 else 0.0
+    return float(candidates.span_cosines.max()), share
+
+
+def confidence(candidates: Candidates) -> float:
+    """Return the estimated probability, 0 to 1, that the candidates hold an answer."""
+    cosine, share = features(candidates)
+    return 1 / (1 + math.exp(-(_INTERCEPT + _SPAN_COSINE * cosine + _LEXICAL_SHARE * share)))
