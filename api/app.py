@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
+from fastapi_offline import FastAPIOffline
 
 from api import problems
 from api.request_id import RequestIdMiddleware
@@ -45,18 +46,18 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
 
 
-class _Application(FastAPI):
-    """FastAPI with the problem schema in its OpenAPI document, where every operation's errors refer to it."""
+def _openapi_of(app: FastAPI) -> Callable[[], dict[str, Any]]:
+    """Return the application's OpenAPI document with the problem schema that every operation's errors refer to."""
 
-    def openapi(self) -> dict[str, Any]:
-        """Return the OpenAPI document."""
-        if self.openapi_schema is None:
-            schema = super().openapi()
-            schemas = schema["components"]["schemas"]
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            schemas = FastAPI.openapi(app)["components"]["schemas"]
             schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
             for unused in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(unused, None)
-        return self.openapi_schema or {}
+        return app.openapi_schema or {}
+
+    return openapi
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -68,7 +69,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     Raises:
         SettingsError: A setting is unknown or cannot be used.
     """
-    app = _Application(
+    # As FastAPI(), but its /docs page brings its own scripts: the stock page loads them from the network.
+    app = FastAPIOffline(
+        docs_url="/docs",
+        redoc_url=None,
         title="Pincite",
         version=VERSION,
         summary="Answers with pinpoint citations, from your own documents.",
@@ -77,6 +81,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         openapi_tags=_TAGS,
         lifespan=_lifespan,
     )
+    app.openapi = _openapi_of(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     app.state.askers = Askers(settings or load_settings())
     app.add_middleware(RequestIdMiddleware)
     problems.install(app)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -64,10 +65,27 @@ def problem(
 def _of_pincite(request: Request, error: Exception) -> JSONResponse:
     kind = next(base for base in type(error).__mro__ if base in PROBLEMS)
     status, name = PROBLEMS[kind]
+    detail = str(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        _log.error("%s %s: %s", name, request_id(request), error)
-    errors = [{"field": error.field, "message": str(error)}] if isinstance(error, QuestionError) else None
-    return problem(request, status=status, kind=name, detail=str(error), errors=errors)
+        # The message names files of the server: it belongs in the log, not in a response.
+        _log.error("%s %s: %s", request_id(request), name, error)
+        detail = "the service cannot answer at the moment; its log says why, under this request id."
+    errors = [{"field": error.field, "message": detail}] if isinstance(error, QuestionError) else None
+    return problem(request, status=status, kind=name, detail=detail, errors=errors)
+
+
+def _message(fault: dict[str, Any]) -> str:
+    """Say what is wrong with a field, in plain words."""
+    limits = fault.get("ctx", {})
+    plain = {
+        "missing": "it is required",
+        "extra_forbidden": "there is no such field",
+        "string_too_short": "it is empty",
+        "string_too_long": f"it is longer than {limits.get('max_length')} characters",
+        "string_pattern_mismatch": "it may hold lower-case letters, digits, - and _ only, and 64 characters at most",
+        "model_attributes_type": "send a JSON object, with the header Content-Type: application/json",
+    }
+    return plain.get(fault["type"]) or f"{fault['msg'][:1].lower()}{fault['msg'][1:]}"
 
 
 def _of_validation(request: Request, error: Exception) -> JSONResponse:
@@ -76,11 +94,9 @@ def _of_validation(request: Request, error: Exception) -> JSONResponse:
     for fault in error.errors():
         place = [str(part) for part in fault["loc"]]
         if fault["type"] == "json_invalid":
-            detail = f"the body is not valid JSON: {fault['ctx']['error']} at character {place[-1]}."
+            detail = f"the body is not valid JSON: {fault['ctx']['error']}, at character {place[-1]}."
             return problem(request, status=400, kind="invalid-json", detail=detail)
-        field = ".".join(place[1:]) or place[0]
-        message = "there is no such field" if fault["type"] == "extra_forbidden" else str(fault["msg"])
-        faults.append({"field": field, "message": message})
+        faults.append({"field": ".".join(place[1:]) or place[0], "message": _message(fault)})
     detail = "; ".join(f"{fault['field']}: {fault['message']}" for fault in faults)
     return problem(request, status=422, kind="invalid-request", detail=f"{detail}.", errors=faults)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi.responses import RedirectResponse
 
 from api.schemas import (
     AskRequest,
@@ -61,7 +62,9 @@ def get_asker(askers: AskersParameter, collection: CollectionParameter = None) -
 AskerParameter = Annotated[Asker, Depends(get_asker)]
 
 
-@router.post("/v1/ask", operation_id="ask", tags=["ask"], responses=_problems(400, 404, 422, 503))
+@router.post(
+    "/v1/ask", operation_id="ask", summary="Ask a question", tags=["ask"], responses=_problems(400, 404, 422, 503)
+)
 def ask(body: AskRequest, askers: AskersParameter) -> AskResponse:
     """Answer a question with quotes, each cited to the exact characters of its source.
 
@@ -71,7 +74,13 @@ def ask(body: AskRequest, askers: AskersParameter) -> AskResponse:
     return AskResponse.of(askers.get(body.collection).ask(body.question, body.k))
 
 
-@router.get("/v1/ask", operation_id="askByAddress", tags=["ask"], responses=_problems(404, 422, 503))
+@router.get(
+    "/v1/ask",
+    operation_id="askByAddress",
+    summary="Ask a question that stands in the address",
+    tags=["ask"],
+    responses=_problems(404, 422, 503),
+)
 def ask_by_address(
     asker: AskerParameter,
     q: Annotated[QuestionText, Query(description="The question.", examples=["What did ZTE's ban cause?"])],
@@ -81,7 +90,13 @@ def ask_by_address(
     return AskResponse.of(asker.ask(q, k))
 
 
-@router.get("/v1/documents", operation_id="listDocuments", tags=["documents"], responses=_problems(404, 422, 503))
+@router.get(
+    "/v1/documents",
+    operation_id="listDocuments",
+    summary="List the documents",
+    tags=["documents"],
+    responses=_problems(404, 422, 503),
+)
 def list_documents(asker: AskerParameter) -> DocumentList:
     """List the documents of a collection, without their texts."""
     generation = asker.generation
@@ -96,7 +111,11 @@ def list_documents(asker: AskerParameter) -> DocumentList:
 
 
 @router.get(
-    "/v1/documents/{document_id}", operation_id="getDocument", tags=["documents"], responses=_problems(404, 422, 503)
+    "/v1/documents/{document_id}",
+    operation_id="getDocument",
+    summary="Get a document with its text",
+    tags=["documents"],
+    responses=_problems(404, 422, 503),
 )
 def get_document(
     asker: AskerParameter, document_id: Annotated[str, Path(examples=["chinas-sputnik-moment"])]
@@ -114,7 +133,11 @@ def get_document(
 
 
 @router.get(
-    "/v1/passages/{passage_id}", operation_id="getPassage", tags=["documents"], responses=_problems(404, 422, 503)
+    "/v1/passages/{passage_id}",
+    operation_id="getPassage",
+    summary="Get a passage with its neighbours",
+    tags=["documents"],
+    responses=_problems(404, 422, 503),
 )
 def get_passage(
     asker: AskerParameter,
@@ -143,13 +166,25 @@ def get_passage(
     )
 
 
-@router.get("/healthz", operation_id="health", tags=["operations"])
+@router.get("/", include_in_schema=False)
+def root() -> RedirectResponse:
+    """Lead whoever opens the address in a browser to the description of the API."""
+    return RedirectResponse("/docs")
+
+
+@router.get("/healthz", operation_id="health", summary="Is the process alive?", tags=["operations"])
 def health() -> Health:
     """Tell that the process is alive."""
     return Health(status="ok")
 
 
-@router.get("/readyz", operation_id="readiness", tags=["operations"], responses=_problems(404, 503))
+@router.get(
+    "/readyz",
+    operation_id="readiness",
+    summary="Can questions be answered?",
+    tags=["operations"],
+    responses=_problems(404, 503),
+)
 def readiness(askers: AskersParameter) -> Readiness:
     """Tell whether questions can be answered: the default collection is loaded and its encoder has encoded."""
     asker = askers.get()

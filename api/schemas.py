@@ -19,6 +19,12 @@ QuestionText = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_QUESTION_CHARACTERS)
 ]
 CollectionName = Annotated[str, StringConstraints(pattern=COLLECTION_NAME)]
+_QUESTION = "What did ZTE's ban cause?"
+_QUOTE = "ZTE, a Chinese telecommunications company, was one casualty: its operations collapsed because …"
+_DOCUMENT = "chinas-sputnik-moment"
+_TITLE = "How Washington gave China its Sputnik moment"
+_PASSAGE = "pd85a39d6c04531b28368"
+_GENERATION = "20261122T132351Z-caea088a"
 START = "Offset of its first character in the document's text, in Unicode code points."
 END = "Offset after its last character."
 
@@ -30,9 +36,7 @@ class _Wire(BaseModel):
 class AskRequest(_Wire):
     """A question."""
 
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"question": "What did ZTE's ban cause?", "k": 3}]}
-    )
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"question": _QUESTION, "k": 3}]})
 
     question: QuestionText = Field(description="The question, in plain words.")
     collection: CollectionName | None = Field(
@@ -52,18 +56,23 @@ class CitationView(_Wire):
     """A quote; `document.text[start:end] == cited_text`, checked before it is sent."""
 
     id: str = Field(examples=["c1"])
-    document_id: str = Field(examples=["chinas-sputnik-moment"])
-    document_title: str = Field(examples=["How Washington gave China its Sputnik moment"])
-    document_sha256: str = Field(description="SHA-256 of the text that the offsets count in, as UTF-8.")
-    url: str | None = Field(description="The document's own address, if it states one.")
-    headings: list[str] = Field(description="The headings above the quote, outermost first.")
-    page: int | None = Field(description="1-based page, where the source has pages.")
-    passage_id: str
-    start: int = Field(description=START)
-    end: int = Field(description=END)
-    cited_text: str
-    answer_start: int = Field(description="Where the quote stands in `answer`.")
-    answer_end: int = Field(description="Offset after its last character in `answer`.")
+    document_id: str = Field(examples=[_DOCUMENT])
+    document_title: str = Field(examples=[_TITLE])
+    document_sha256: str = Field(
+        description="SHA-256 of the text that the offsets count in, as UTF-8.",
+        examples=["f82b4cf0f9a2f04db373a4c340887fda8d02fbcc1a8b28537f6204e1f678845f"],
+    )
+    url: str | None = Field(description="The document's own address, if it states one.", examples=[None])
+    headings: list[str] = Field(
+        description="The headings above the quote, outermost first.", examples=[["Did Washington overreach?"]]
+    )
+    page: int | None = Field(description="1-based page, where the source has pages.", examples=[None])
+    passage_id: str = Field(examples=[_PASSAGE])
+    start: int = Field(description=START, examples=[11557])
+    end: int = Field(description=END, examples=[11649])
+    cited_text: str = Field(examples=[_QUOTE])
+    answer_start: int = Field(description="Where the quote stands in `answer`.", examples=[0])
+    answer_end: int = Field(description="Offset after its last character in `answer`.", examples=[92])
 
     @classmethod
     def of(cls, citation: Citation) -> CitationView:
@@ -75,8 +84,8 @@ class CitationView(_Wire):
 class ScoresView(_Wire):
     """The parts of a passage's score."""
 
-    dense: float = Field(description="Mean of the passage's cosine and its best sentence's.")
-    lexical: float = Field(description="BM25 of title and text.")
+    dense: float = Field(description="Mean of the passage's cosine and its best sentence's.", examples=[0.5645])
+    lexical: float = Field(description="BM25 of title and text.", examples=[7.4618])
 
 
 class HitView(_Wire):
@@ -92,7 +101,7 @@ class HitView(_Wire):
     headings: list[str]
     page: int | None
     highlights: list[SpanView] = Field(description="The sentences to mark: those cited, or the nearest one.")
-    score: float = Field(description="Fused score; comparable within one response only.")
+    score: float = Field(description="Fused score; comparable within one response only.", examples=[0.6952])
     scores: ScoresView
 
     @classmethod
@@ -127,12 +136,16 @@ class TimingsView(_Wire):
 class AskResponse(_Wire):
     """An answer in the documents' own words, or the statement that they hold none."""
 
-    question: str = Field(examples=["What did ZTE's ban cause?"])
-    answer: str = Field(description="The quotes that answer, joined by spaces; empty when not answerable.")
+    question: str = Field(examples=[_QUESTION])
+    answer: str = Field(
+        description="The quotes that answer, joined by spaces; empty when not answerable.", examples=[_QUOTE]
+    )
     answerable: bool = Field(description="Whether the documents hold an answer, as far as can be told.")
-    confidence: float = Field(ge=0, le=1, description="Estimated probability that the documents hold an answer.")
+    confidence: float = Field(
+        ge=0, le=1, description="Estimated probability that the documents hold an answer.", examples=[0.9668]
+    )
     collection: str = Field(examples=["default"])
-    generation: str = Field(description="Which build of the index answered.")
+    generation: str = Field(description="Which build of the index answered.", examples=[_GENERATION])
     citations: list[CitationView] = Field(description="One a quote, in the order of `answer`.")
     passages: list[HitView] = Field(description="The passages nearest to the question, best first; also when refused.")
     timings_ms: TimingsView

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+import sys
+from contextlib import suppress
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
@@ -39,9 +42,13 @@ def run(listener: socket.socket, workers: int) -> None:
         workers=workers,
         log_level="warning",
         access_log=False,  # addresses hold questions, and questions are nobody's business but the asker's
+        server_header=False,
         timeout_graceful_shutdown=10,
     )
-    if workers > 1:
-        Multiprocess(config, sockets=[listener]).run()
-    else:
-        uvicorn.Server(config).run(sockets=[listener])
+    # uvicorn sends itself the signal once more after its orderly end; being told to stop is no failure.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
+    with suppress(KeyboardInterrupt):
+        if workers > 1:
+            Multiprocess(config, sockets=[listener]).run()
+        else:
+            uvicorn.Server(config).run(sockets=[listener])

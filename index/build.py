@@ -116,6 +116,7 @@ def build_documents(
                 collection=collection.name,
                 generation=name,
                 content=content,
+                segmenter=SEGMENTER,
                 documents=documents,
                 passages=passages,
                 vectors=vectors,

@@ -64,8 +64,8 @@ class Collection:
         except FileNotFoundError:
             option = "" if self.name == "default" else f" --collection {self.name}"
             raise CollectionNotFound(
-                f"there is no collection {self.name!r} in {self.data_dir}. Make it with: "
-                f"pincite index{option} PATH (a file or folder of documents)"
+                f"there is no collection {self.name!r}. Make it with: pincite index{option} PATH (a file or folder of "
+                "documents). Collections live in PINCITE_DATA_DIR; `pincite status` shows which that is."
             ) from None
         except (OSError, UnicodeDecodeError) as error:
             raise IndexDamaged(f"{self.pointer} cannot be read. Run `pincite index` again to rebuild it.") from error

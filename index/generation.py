@@ -21,7 +21,6 @@ from index.encoder_store import StoredEncoder, check_file, read_encoder
 from index.errors import IndexDamaged
 from index.files import sha256_file, sync
 from index.manifest import FORMAT_VERSION, MANIFEST, Counts, Manifest, read_manifest
-from index.segment import SEGMENTER
 from index.vectors import VectorIndex
 
 _DATABASE = "documents.sqlite"
@@ -44,6 +43,7 @@ def write_generation(
     collection: str,
     generation: str,
     content: str,
+    segmenter: str,
     documents: Sequence[Document],
     passages: Sequence[Passage],
     vectors: NDArray[np.float32],
@@ -56,6 +56,7 @@ def write_generation(
         collection: Name of the collection.
         generation: Name of the generation.
         content: See ``Manifest.content``.
+        segmenter: See ``Manifest.segmenter``.
         documents: All documents.
         passages: All passages; a passage's place is its row.
         vectors: ``(passages + spans, dimension)`` float32 unit vectors: the passages' rows, then their spans' rows
@@ -85,7 +86,7 @@ def write_generation(
         content=content,
         counts=counts,
         analyzer=ANALYZER,
-        segmenter=SEGMENTER,
+        segmenter=segmenter,
         encoder=encoder,
         files=files,
     )
@@ -178,6 +179,11 @@ def open_generation(collection: Collection) -> Generation:
             "to rebuild it."
         )
     manifest = read_manifest(folder)
+    if (manifest.collection, manifest.generation) != (collection.name, folder.name):
+        raise IndexDamaged(
+            f"{folder} holds the generation {manifest.generation} of the collection {manifest.collection!r}: it was "
+            "moved or copied there. Run `pincite index` again to rebuild it."
+        )
     stored = _check_files(folder, manifest)
     if stored.record != manifest.encoder:
         raise IndexDamaged(

@@ -18,6 +18,10 @@ from qa.errors import QuestionError
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_SKIPPED = 3
+EXIT_INTERRUPTED = 130
+
+_EXTRAS = {"ir_measures": "eval", "markdown_it": "index", "nupunkt": "index", "onnx": "index", "yaml": "index"}
+"""Which extra brings a module that the serving installation does without."""
 
 app = typer.Typer(
     name="pincite",
@@ -107,6 +111,15 @@ def main() -> None:
     except PinciteError as error:
         print(f"pincite: {error}", file=sys.stderr)
         sys.exit(EXIT_FAILED)
+    except ModuleNotFoundError as error:
+        extra = _EXTRAS.get(error.name or "")
+        if extra is None:
+            raise
+        print(f"pincite: this command needs {error.name}. Run: pip install 'pincite[{extra}]'", file=sys.stderr)
+        sys.exit(EXIT_FAILED)
+    except KeyboardInterrupt:
+        print("pincite: interrupted; what was indexed before is unchanged", file=sys.stderr)
+        sys.exit(EXIT_INTERRUPTED)
     except BrokenPipeError:
         # The reader went away (as `| head` does): nothing is wrong, and nothing more can be said.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

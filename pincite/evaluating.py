@@ -56,7 +56,7 @@ def _print(questions: QuestionSet, report: Report) -> None:
             rank = f", right passage at {outcome.rank or 'none of the first ten'}" if outcome.case.answerable else ""
             print(f"  missed {outcome.case.id}: {outcome.case.question} ({state}{rank})")
     print("measure       value  floor")
-    floors: dict[str, float] = {**questions.floors}
+    floors: dict[str, float] = dict(questions.floors.items())
     for name, value in report.measures.items():
         floor = f"{floors[name]:7.2f}" if name in floors else ""
         print(f"{name:<12}{value:7.3f}{floor}{'  BELOW' if name in report.below else ''}")

@@ -22,8 +22,7 @@ def run_serve(settings: Settings) -> None:
     counts = manifest.counts
     print(
         f"Pincite serves {counts.documents} documents, {counts.passages} passages, on {address}\n"
-        f"  the API is described at {address}/docs; Ctrl-C stops it; to ask:\n"
-        f'  curl -s --get {address}/v1/ask --data-urlencode "q=YOUR QUESTION"',
+        f"The API is described at {address}/docs; Ctrl-C stops the service.",
         flush=True,
     )
     run(listener, settings.workers)

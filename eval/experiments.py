@@ -1,0 +1,140 @@
+"""The measurements behind ``docs/decisions.md``, on public collections in a folder of one's own.
+
+A collection is a folder with ``corpus.jsonl`` (``_id``, ``title``, ``text``), ``queries.jsonl`` (``_id``, ``text``),
+``qrels.tsv`` or ``qrels_test.tsv`` (query, document, relevance; a header line) and, for quotes, ``answers.jsonl``
+(``_id``, ``answers``, ``is_impossible``). Run as ``python -m eval.experiments NAME FOLDER``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import ir_measures
+import numpy as np
+from ir_measures import Success, nDCG
+
+from index.analysis import analyze
+from index.blocks import Block, assemble
+from index.build import Progress, build_documents
+from index.collection import Collection
+from index.documents import Document
+from index.models import DEFAULT_MODEL
+from index.settings import Settings
+from qa.asker import CANDIDATE_DEPTH, Asker
+from qa.confidence import features
+from qa.engine import Query
+from qa.factory import open_asker
+from qa.local_engine import LocalEngine
+
+
+class _Quiet(Progress):
+    def step(self, text: str) -> None:
+        print(f"{text} ...", flush=True)
+
+    def total(self, count: int) -> None:
+        print(f"  {count} texts", flush=True)
+
+    def advance(self, count: int) -> None:
+        pass
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as file:
+        yield from map(json.loads, file)
+
+
+def _documents(folder: Path) -> list[Document]:
+    documents = []
+    for line in _lines(folder / "corpus.jsonl"):
+        parts = assemble([Block(line["text"] or line["title"])])
+        documents.append(Document(line["_id"], line["title"] or line["_id"], parts.text, (), parts.blocks))
+    return sorted((document for document in documents if document.blocks), key=lambda document: document.id)
+
+
+def _asker(name: str, documents: Sequence[Document], data_dir: Path) -> Asker:
+    collection = Collection(data_dir, name)
+    build_documents(collection, documents, DEFAULT_MODEL, _Quiet())
+    # Every question is answered, so that retrieval and quotes are measured apart from refusal.
+    return open_asker(Settings(data_dir=data_dir, min_confidence=0), name)
+
+
+def _questions(folder: Path) -> dict[str, str]:
+    return {line["_id"]: line["text"] for line in _lines(folder / "queries.jsonl")}
+
+
+def _qrels(folder: Path) -> dict[str, dict[str, int]]:
+    path = next(path for name in ("qrels.tsv", "qrels_test.tsv") if (path := folder / name).is_file())
+    qrels: dict[str, dict[str, int]] = defaultdict(dict)
+    with path.open(encoding="utf-8", newline="") as file:
+        for query, document, relevance in list(csv.reader(file, delimiter="\t"))[1:]:
+            qrels[query][document] = int(relevance)
+    return dict(qrels)
+
+
+def retrieval(folder: Path, data_dir: Path) -> None:
+    """Print nDCG@10, Success@1 and Success@5."""
+    asker, qrels, questions = _asker("retrieval", _documents(folder), data_dir), _qrels(folder), _questions(folder)
+    run = {
+        query: {hit.passage.document_id: hit.score for hit in asker.ask(questions[query], k=10).hits} for query in qrels
+    }
+    values = ir_measures.calc_aggregate([nDCG @ 10, Success @ 1, Success @ 5], qrels, run)
+    print(f"{folder.name}: {len(qrels)} questions, " + ", ".join(f"{m} {v:.3f}" for m, v in values.items()))
+
+
+def quotes(folder: Path, data_dir: Path) -> None:
+    """Print how often the first citation, and any citation, holds an accepted answer."""
+    asker, questions = _asker("quotes", _documents(folder), data_dir), _questions(folder)
+    first = whole = count = citations = 0
+    for line in _lines(folder / "answers.jsonl"):
+        if line["is_impossible"]:
+            continue
+        found = [any(a in c.cited_text for a in line["answers"]) for c in asker.ask(questions[line["_id"]]).citations]
+        first, whole, count, citations = first + found[0], whole + any(found), count + 1, citations + len(found)
+    print(f"{folder.name}: {count} questions, an accepted answer is in the first citation {first / count:.3f}, ")
+    print(f"  in any citation {whole / count:.3f}, citations an answer {citations / count:.2f}")
+
+
+def confidence(folder: Path, data_dir: Path) -> None:
+    """Fit the confidence function: half of the articles are indexed; questions of the other half are off-corpus."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import roc_auc_score
+
+    everything = _documents(folder)
+    kept = set(sorted({document.title for document in everything})[::2])
+    generation = _asker("confidence", [d for d in everything if d.title in kept], data_dir).generation
+    engine, qrels = LocalEngine(generation), _qrels(folder)
+    inside = {document.id for document in everything if document.title in kept}
+    rows, labels = [], []
+    for query, text in _questions(folder).items():
+        vector = generation.encoder.encode([text])[0]
+        rows.append(features(engine.candidates(Query(vector, tuple(analyze(text))), CANDIDATE_DEPTH)))
+        labels.append(not inside.isdisjoint(qrels[query]))
+    values, answered = np.asarray(rows), np.asarray(labels)
+    model = LogisticRegression(C=1e4, class_weight="balanced").fit(values, answered)
+    certain = model.predict_proba(values)[:, 1]
+    print(f"{folder.name}: intercept {model.intercept_[0]:.1f}, coefficients {model.coef_[0].round(1)}")
+    print(
+        f"  AUROC {roc_auc_score(answered, certain):.3f}, at confidence .5: answered {np.mean(certain[answered] >= 0.5):.3f}"
+    )
+    print(f"  of {answered.sum()}, refused {np.mean(certain[~answered] < 0.5):.3f} of {(~answered).sum()}")
+
+
+def main() -> None:
+    """Run one experiment."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("name", choices=("retrieval", "quotes", "confidence"))
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--data-dir", type=Path, default=Path("var/experiments"))
+    options = parser.parse_args()
+    experiments = {"retrieval": retrieval, "quotes": quotes, "confidence": confidence}
+    experiments[options.name](options.folder, options.data_dir)
+
+
+if __name__ == "__main__":
+    main()

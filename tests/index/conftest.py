@@ -1,0 +1,65 @@
+"""What the tests of ``index`` share: cheap copies of the indexed samples, small documents, and a small model."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from index.collection import Collection
+from index.models import DEFAULT_MODEL, resolve_model
+
+SMALL_DOCUMENTS = {
+    "bridges.md": "# Bridges\n\nA suspension bridge hangs from cables. The cables are of steel.\n",
+    "bread.md": "# Bread\n\nSourdough needs a starter. Bakers feed the starter every day.\n",
+    "tides.txt": "The moon pulls the sea twice a day. Fishermen know the tides by heart.\n",
+}
+
+
+@pytest.fixture
+def encoder_data(seeds_data: Path, tmp_path: Path) -> Path:
+    """A data folder without collections; its encoder's files are links, to be replaced but never written into."""
+    exported = next(folder for folder in (seeds_data / "encoders").iterdir() if folder.is_dir())
+    linked = tmp_path / "linked-data" / "encoders" / exported.name
+    linked.mkdir(parents=True)
+    for file in exported.iterdir():
+        (linked / file.name).symlink_to(file)
+    return tmp_path / "linked-data"
+
+
+@pytest.fixture
+def seeds(seeds_data: Path, encoder_data: Path) -> Collection:
+    """The collection of the sample documents, in files that a test may damage (see ``encoder_data``)."""
+    shutil.copytree(seeds_data / "collections", encoder_data / "collections")
+    return Collection(encoder_data, "default")
+
+
+@pytest.fixture
+def documents(tmp_path: Path) -> Path:
+    """A folder of three small documents."""
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    for name, text in SMALL_DOCUMENTS.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small_model(seeds_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sentence-transformers model of one narrow layer with random weights: exported in a second; never change it."""
+    import torch
+    from transformers import BertConfig, BertModel
+
+    folder = tmp_path_factory.mktemp("models") / "small"
+    shutil.copytree(resolve_model(DEFAULT_MODEL).path, folder, ignore=shutil.ignore_patterns("*.safetensors"))
+    config = BertConfig(
+        vocab_size=30522, hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=64
+    )
+    torch.manual_seed(0)
+    BertModel(config).save_pretrained(folder)
+    pooling = folder / "1_Pooling" / "config.json"
+    settings = json.loads(pooling.read_text(encoding="utf-8"))
+    pooling.write_text(json.dumps({**settings, "word_embedding_dimension": 32}), encoding="utf-8")
+    return folder

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from index.errors import SettingsError
+from index.models import DEFAULT_MODEL
+from index.settings import Settings, load_settings
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder: empty, so that no settings file lies in it."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write(path: Path, toml: str) -> str:
+    path.write_text(toml, encoding="utf-8")
+    return str(path)
+
+
+def fault(environment: dict[str, str]) -> str:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(environment)
+    return str(caught.value)
+
+
+def test_every_setting_has_a_default() -> None:
+    assert load_settings({}) == Settings()
+    assert Settings().model_dump() == {
+        "data_dir": Path("var"),
+        "collection": "default",
+        "model": DEFAULT_MODEL,
+        "host": "127.0.0.1",
+        "port": 8000,
+        "workers": 1,
+        "dense_weight": 0.7,
+        "min_confidence": 0.5,
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("data_dir", "data/here", Path("data/here")),
+        ("collection", "a_team-2", "a_team-2"),
+        ("model", "models/mine", "models/mine"),
+        ("host", "0.0.0.0", "0.0.0.0"),  # noqa: S104 - a setting's value; nothing listens
+        ("port", "0", 0),
+        ("workers", "4", 4),
+        ("dense_weight", "1", 1.0),
+        ("min_confidence", "0.25", 0.25),
+    ],
+)
+def test_every_setting_can_be_set_by_variable_and_by_file(folder: Path, name: str, text: str, value: object) -> None:
+    assert getattr(load_settings({f"PINCITE_{name.upper()}": text}), name) == value
+    file = write(folder / "own.toml", f"{name} = {text if isinstance(value, int | float) else repr(text)}\n")
+    assert getattr(load_settings({"PINCITE_CONFIG": file}), name) == value
+
+
+def test_variables_win_over_the_file_and_the_file_over_the_defaults(folder: Path) -> None:
+    write(folder / "pincite.toml", "port = 9000\nworkers = 2\n")
+    settings = load_settings({"PINCITE_PORT": "9001"})
+    assert (settings.port, settings.workers, settings.host) == (9001, 2, "127.0.0.1")
+
+
+def test_a_named_file_takes_the_place_of_the_one_in_the_current_folder(folder: Path) -> None:
+    write(folder / "pincite.toml", "port = 9000\n")
+    file = write(folder / "own.toml", "workers = 2\n")
+    settings = load_settings({"PINCITE_CONFIG": file})
+    assert (settings.port, settings.workers) == (8000, 2)
+
+
+def test_without_an_argument_the_processs_own_variables_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PINCITE_PORT", "9002")
+    assert load_settings().port == 9002
+
+
+def test_variables_of_others_are_not_looked_at() -> None:
+    assert load_settings({"PORT": "1", "NOT_PINCITE_PORT": "2", "PATH": "/bin"}) == Settings()
+
+
+def test_every_unknown_name_and_bad_value_is_named_at_once_with_its_place(folder: Path) -> None:
+    file = write(folder / "own.toml", "colour = 'red'\nworkers = 0\n\n[server]\nport = 1\n")
+    message = fault({"PINCITE_CONFIG": file, "PINCITE_PROT": "80", "PINCITE_PORT": "eighty", "PINCITE_COLLECTION": "A"})
+    for part in (
+        f"colour in {file}: there is no such setting (known: data_dir, collection, ",
+        f"server in {file}: there is no such setting",
+        f"workers in {file}: Input should be greater than or equal to 1, got 0",
+        "PINCITE_PROT: there is no such setting",
+        "PINCITE_PORT: Input should be a valid integer",
+        "got 'eighty'",
+        "PINCITE_COLLECTION: String should match pattern",
+    ):
+        assert part in message
+    assert len(message.splitlines()) == 7
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("PINCITE_PORT", "65536"),
+        ("PINCITE_PORT", "-1"),
+        ("PINCITE_PORT", ""),
+        ("PINCITE_WORKERS", "65"),
+        ("PINCITE_DENSE_WEIGHT", "1.01"),
+        ("PINCITE_DENSE_WEIGHT", "nan"),
+        ("PINCITE_MIN_CONFIDENCE", "-0.1"),
+        ("PINCITE_HOST", ""),
+        ("PINCITE_MODEL", ""),
+        ("PINCITE_COLLECTION", ""),
+        ("PINCITE_COLLECTION", "../up"),
+        ("PINCITE_COLLECTION", "-a"),
+        ("PINCITE_COLLECTION", "a" * 65),
+        ("PINCITE_COLLECTION", "a\n"),
+    ],
+)
+def test_a_value_out_of_bounds_is_refused_with_its_variable(variable: str, value: str) -> None:
+    message = fault({variable: value})
+    assert f"  {variable}: " in message
+    assert f"got {value!r}" in message
+
+
+def test_a_variable_replaces_a_bad_value_of_the_file(folder: Path) -> None:
+    write(folder / "pincite.toml", "port = 'eighty'\n")
+    assert load_settings({"PINCITE_PORT": "80"}).port == 80
+
+
+def test_a_named_file_that_is_missing_is_an_error() -> None:
+    assert fault({"PINCITE_CONFIG": "absent.toml"}) == (
+        "the settings file absent.toml cannot be read: No such file or directory."
+    )
+
+
+@pytest.mark.parametrize("content", [b"port = \n", b"port 8000\n", b"host = 'caf\xe9'\n", b"port = 1\nport = 2\n"])
+def test_a_file_that_is_no_toml_is_an_error_that_names_it(folder: Path, content: bytes) -> None:
+    (folder / "pincite.toml").write_bytes(content)
+    assert "the settings file pincite.toml is not valid TOML: " in fault({})
+
+
+def test_settings_cannot_be_changed() -> None:
+    settings = Settings()
+    with pytest.raises(ValueError, match="frozen"):
+        settings.port = 1  # type: ignore[misc]
+    assert settings.port == 8000

@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from index.documents import Document
+from index.errors import SourceError
+from index.sources import SourceFile, assign_ids, find_files, read_sources
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "documents"
+
+
+def write(path: Path, text: str = "Text.") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text.encode())
+    return path
+
+
+def read_one(path: Path) -> Document:
+    (document,) = read_sources([path]).documents
+    return document
+
+
+def reasons(folder: Path) -> dict[str, str]:
+    """Return why files were skipped; one good file stands among them."""
+    write(folder / "good.md")
+    sources = read_sources([folder])
+    assert [document.id for document in sources.documents] == ["good"]
+    return {skip.source: skip.reason for skip in sources.skipped}
+
+
+def fault(*paths: Path) -> str:
+    with pytest.raises(SourceError) as caught:
+        read_sources(paths)
+    return str(caught.value)
+
+
+def test_a_document_holds_what_its_file_says(folder: Path) -> None:
+    front_matter = "title: ' Deep\t tides '\nauthor: [Ada, Bo]\npublished: 2021-07-29\nurl: https://example.org/t"
+    path = write(folder / "tides.md", f"---\n{front_matter}\n---\n# Tides\n\nThe moon pulls.\n\n## More\n\nDaily.\n")
+    document = read_one(path)
+    assert (document.id, document.title, document.author) == ("tides", "Deep tides", "Ada, Bo")
+    assert (document.published, document.url, document.source) == ("2021-07-29", "https://example.org/t", "tides.md")
+    assert document.text == "Tides\n\nThe moon pulls.\n\nMore\n\nDaily."
+    assert [(item.level, item.start, item.end) for item in document.headings] == [(1, 0, 5), (2, 24, 28)]
+    assert document.blocks == ((7, 22), (30, 36))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "title"),
+    [
+        ("a.md", "---\ntitle: From the front\n---\n# From the heading\n\nText.", "From the front"),
+        ("a.md", "---\ntitle: ''\n---\n## Not this\n\n# From *the* heading\n\n# Nor this\n\nText.", "From the heading"),
+        ("from_the-file--name.md", "## Second level only\n\nText.", "from the file name"),
+        ("from-the-file.v2.txt", "IN CAPITALS\n\nText.", "from the file.v2"),
+        ("---.md", "Text.", "document"),
+        ("a.md", "---\ntitle: 1984\n---\nText.", "1984"),
+        ("a.md", '---\ntitle: "e\\u0301\\0 \\uD800x"\n---\nText.', "é x"),
+    ],
+)
+def test_a_title_comes_from_front_matter_or_first_heading_or_file_name(
+    folder: Path, name: str, text: str, title: str
+) -> None:
+    assert read_one(write(folder / name, text)).title == title
+
+
+def test_what_a_source_does_not_state_is_none(folder: Path) -> None:
+    document = read_one(write(folder / "a.md", "---\nauthor:\nurl: ' '\n---\nText."))
+    assert (document.author, document.published, document.url) == (None, None, None)
+
+
+@pytest.mark.parametrize("suffix", [".md", ".markdown", ".MD", ".txt", ".text", ".TXT"])
+def test_a_byte_order_mark_and_the_case_of_a_suffix_mean_nothing(folder: Path, suffix: str) -> None:
+    assert read_one(write(folder / f"a{suffix}", "\ufeffText, *really*.")).text in ("Text, really.", "Text, *really*.")
+
+
+def test_every_bad_file_is_skipped_with_its_reason_and_the_good_one_is_read(folder: Path) -> None:
+    write(folder / "binary.txt", "abc\0def")
+    (folder / "latin.md").write_bytes("one\ntwo\ncaf\xe9\n".encode("latin-1"))
+    write(folder / "picture.png")
+    write(folder / "LICENSE")
+    write(folder / "blank.md", " \n\t\n<!-- nothing -->\n")
+    write(folder / "broken.md", "---\ntitle: [\n---\nText.")
+    write(folder / "date.md", "---\npublished: 2021-02-31\n---\nText.")
+    write(folder / "list.md", "---\n- a\n---\nText.")
+    known = "(known: .md, .markdown, .txt, .text)"
+    assert reasons(folder) == {
+        "binary.txt": "it is not a text file (it contains NUL bytes)",
+        "latin.md": "it is not UTF-8 text (line 3); save it as UTF-8",
+        "picture.png": f"no reader for .png {known}",
+        "LICENSE": f"no reader for files without a suffix {known}",
+        "blank.md": "it holds no text",
+        "broken.md": "its front matter is not valid YAML in line 3",
+        "date.md": "its front matter has a bad value: day is out of range for month",
+        "list.md": "its front matter is not a list of `key: value` lines",
+    }
+
+
+def test_a_file_that_asks_not_to_be_indexed_is_left_out(folder: Path) -> None:
+    write(folder / "good.md")
+    write(folder / "sub" / "private.md", "---\nindex: false\n---\nText.")
+    write(folder / "public.md", "---\nindex: true\n---\nText.")
+    sources = read_sources([folder])
+    assert sources.left_out == ("sub/private.md",)
+    assert sources.skipped == ()
+    assert [document.id for document in sources.documents] == ["good", "public"]
+
+
+def test_hidden_files_and_folders_are_not_looked_at(folder: Path) -> None:
+    for name in (".hidden.md", ".git/a.md", "sub/.cache/deep/a.md", "sub/seen.md"):
+        write(folder / name)
+    assert [file.relative for file in find_files([folder])] == ["sub/seen.md"]
+
+
+def test_a_file_named_twice_counts_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = write(folder / "a.md")
+    (folder / "link.md").symlink_to(file)
+    monkeypatch.chdir(folder)
+    paths = [folder, file, folder, Path("a.md"), Path(), folder / ".." / folder.name]
+    assert [found.relative for found in find_files(paths)] == ["a.md"]
+
+
+def test_a_path_that_is_missing_is_an_error_that_names_it(folder: Path) -> None:
+    good = write(folder / "good.md")
+    assert fault(good, folder / "absent") == (
+        f"{folder / 'absent'} does not exist. Give a file or a folder of documents to index."
+    )
+
+
+def test_an_empty_folder_is_an_error_that_says_what_is_read(folder: Path) -> None:
+    folder.mkdir()
+    assert fault(folder).startswith(f"nothing to index in {folder}: no readable .md, .markdown, .txt, .text file")
+
+
+def test_a_folder_of_unreadable_files_is_an_error_with_every_reason(folder: Path) -> None:
+    write(folder / "a.png")
+    write(folder / "b.txt", "\0")
+    lines = fault(folder).splitlines()
+    assert lines[1] == "  a.png: no reader for .png (known: .md, .markdown, .txt, .text)"
+    assert lines[2] == "  b.txt: it is not a text file (it contains NUL bytes)"
+    assert lines[3] == "What was indexed before is unchanged."
+
+
+def test_a_folder_whose_files_all_ask_not_to_be_indexed_is_an_error(folder: Path) -> None:
+    write(folder / "a.md", "---\nindex: false\n---\nText.")
+    assert "nothing to index" in fault(folder)
+
+
+def test_ids_are_slugs_of_relative_paths(folder: Path) -> None:
+    for name in ("Top Level.md", "sub/Deep_er/v1.2.md", "Ünïcode 東京.txt", "👩.md"):
+        write(folder / name)
+    documents = read_sources([folder]).documents
+    assert [document.id for document in documents] == ["document", "sub-deep-er-v1-2", "top-level", "ünïcode-東京"]
+
+
+def test_ids_are_unique_and_independent_of_the_order_of_files() -> None:
+    names = ["a.md", "a.txt", "A.md", "a .md", "b.md", "x/a.md", "x-a.md", "x_a.txt", "👩.md", "🇨🇭.md"]
+    files = [SourceFile(Path("folder") / name, name) for name in names]
+    ids = dict(zip(names, assign_ids(files), strict=True))
+    assert len(set(ids.values())) == len(names)
+    assert ids["b.md"] == "b"
+    for seed in range(5):
+        shuffled = random.Random(seed).sample(files, len(files))  # noqa: S311 - an order, not a secret
+        assert assign_ids(shuffled) == [ids[file.relative] for file in shuffled]
+
+
+def test_documents_come_by_id_whatever_the_order_of_paths(folder: Path) -> None:
+    files = [write(folder / name) for name in ("b.md", "a.md", "c.txt")]
+    assert read_sources(files) == read_sources(files[::-1])
+    assert [document.id for document in read_sources(files).documents] == ["a", "b", "c"]
