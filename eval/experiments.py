@@ -18,6 +18,7 @@ from typing import Any
 import ir_measures
 import numpy as np
 from ir_measures import Success, nDCG
+from numpy.typing import NDArray
 
 from index.analysis import analyze
 from index.blocks import Block, assemble
@@ -25,11 +26,13 @@ from index.build import Progress, build_documents
 from index.collection import Collection
 from index.documents import Document
 from index.models import DEFAULT_MODEL
+from index.onnx_encoder import OnnxEncoder
 from index.settings import Settings
 from qa.asker import CANDIDATE_DEPTH, Asker
 from qa.confidence import features
-from qa.engine import Query
+from qa.engine import Candidates, Query
 from qa.factory import open_asker
+from qa.fusion import fuse
 from qa.local_engine import LocalEngine
 
 
@@ -77,14 +80,45 @@ def _qrels(folder: Path) -> dict[str, dict[str, int]]:
     return dict(qrels)
 
 
-def retrieval(folder: Path, data_dir: Path) -> None:
-    """Print nDCG@10, Success@1 and Success@5."""
-    asker, qrels, questions = _asker("retrieval", _documents(folder), data_dir), _qrels(folder), _questions(folder)
-    run = {
-        query: {hit.passage.document_id: hit.score for hit in asker.ask(questions[query], k=10).hits} for query in qrels
+def _rankings(candidates: Candidates) -> dict[str, NDArray[np.float32]]:
+    """Score the candidates in each way that was compared."""
+    dense, lexical = candidates.passage_cosines, candidates.lexical
+    share = lexical / (lexical.max(initial=0.0) or 1.0)
+
+    def reciprocal_rank(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        ranks = np.argsort(np.argsort(-scores, kind="stable"), kind="stable") + 1
+        return (1 / (60 + ranks)).astype(np.float32)
+
+    return {
+        "passage vectors only": dense,
+        "BM25 only": lexical,
+        "rank fusion (RRF, k=60)": reciprocal_rank(dense) + reciprocal_rank(lexical),
+        "weighted sum, passage vectors": 0.7 * dense + 0.3 * share,
+        "weighted sum, passage and span vectors": fuse(candidates, 0.7),
     }
-    values = ir_measures.calc_aggregate([nDCG @ 10, Success @ 1, Success @ 5], qrels, run)
-    print(f"{folder.name}: {len(qrels)} questions, " + ", ".join(f"{m} {v:.3f}" for m, v in values.items()))
+
+
+def retrieval(folder: Path, data_dir: Path) -> None:
+    """Print nDCG@10, Success@1 and Success@5 of each way to rank, with questions encoded in int8 and in fp32."""
+    generation = _asker("retrieval", _documents(folder), data_dir).generation
+    engine, qrels, questions = LocalEngine(generation), _qrels(folder), _questions(folder)
+    passages = generation.database.passages(range(generation.manifest.counts.passages))
+    exported = data_dir / "encoders" / generation.manifest.encoder.fingerprint[:16]
+    fp32 = OnnxEncoder(exported / "model.onnx", exported / "tokenizer.json", generation.manifest.encoder.max_tokens)
+    for precision, encoder in (("int8", generation.encoder), ("fp32", fp32)):
+        runs: dict[str, dict[str, dict[str, float]]] = defaultdict(dict)
+        for query in qrels:
+            asked = Query(encoder.encode([questions[query]])[0], tuple(analyze(questions[query])))
+            candidates = engine.candidates(asked, CANDIDATE_DEPTH)
+            for name, scores in _rankings(candidates).items():
+                best = np.argsort(-scores, kind="stable")[:10]
+                found = {passages[candidates.rows[place]].document_id: float(scores[place]) for place in best}
+                runs[name][query] = found
+        print(f"{folder.name}, {len(qrels)} questions in {precision}")
+        for name, run in runs.items():
+            values = ir_measures.calc_aggregate([nDCG @ 10, Success @ 1, Success @ 5], qrels, run)
+            row = "  ".join(f"{measure} {values[measure]:.3f}" for measure in (nDCG @ 10, Success @ 1, Success @ 5))
+            print(f"  {name:<40}{row}")
 
 
 def quotes(folder: Path, data_dir: Path) -> None:
@@ -96,8 +130,8 @@ def quotes(folder: Path, data_dir: Path) -> None:
             continue
         found = [any(a in c.cited_text for a in line["answers"]) for c in asker.ask(questions[line["_id"]]).citations]
         first, whole, count, citations = first + found[0], whole + any(found), count + 1, citations + len(found)
-    print(f"{folder.name}: {count} questions, an accepted answer is in the first citation {first / count:.3f}, ")
-    print(f"  in any citation {whole / count:.3f}, citations an answer {citations / count:.2f}")
+    print(f"{folder.name}: {count} questions; an accepted answer is in the first citation for {first / count:.3f},")
+    print(f"  in any citation for {whole / count:.3f}, at {citations / count:.2f} citations an answer")
 
 
 def confidence(folder: Path, data_dir: Path) -> None:
@@ -119,10 +153,9 @@ def confidence(folder: Path, data_dir: Path) -> None:
     model = LogisticRegression(C=1e4, class_weight="balanced").fit(values, answered)
     certain = model.predict_proba(values)[:, 1]
     print(f"{folder.name}: intercept {model.intercept_[0]:.1f}, coefficients {model.coef_[0].round(1)}")
-    print(
-        f"  AUROC {roc_auc_score(answered, certain):.3f}, at confidence .5: answered {np.mean(certain[answered] >= 0.5):.3f}"
-    )
-    print(f"  of {answered.sum()}, refused {np.mean(certain[~answered] < 0.5):.3f} of {(~answered).sum()}")
+    print(f"  AUROC {roc_auc_score(answered, certain):.3f}; at confidence .5:")
+    print(f"  {np.mean(certain[answered] >= 0.5):.3f} of {answered.sum()} questions of indexed articles are answered,")
+    print(f"  {np.mean(certain[~answered] < 0.5):.3f} of {np.sum(~answered)} questions of the others are refused")
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Sequence
 
 from eval.errors import QuestionSetError
@@ -33,14 +34,16 @@ def _locate(gold: Gold, database: Database, case_id: str) -> list[str]:
         known = ", ".join(item.id for item, _ in database.documents())
         raise QuestionSetError(f"case {case_id}: there is no document {gold.document!r} (there are: {known}).")
     passages = database.passages_between(document.id, 0, _WHOLE_DOCUMENT)
-    start = document.text.find(gold.quote)
-    if start < 0:
+    places = [match.span() for match in re.finditer(re.escape(gold.quote), document.text)]
+    if not places:
         raise QuestionSetError(
             f"case {case_id}: the quote {gold.quote!r} does not occur in {document.id!r}. The nearest sentence there "
             f"is: {_nearest(gold.quote, passages)!r}"
         )
-    end = start + len(gold.quote)
-    return [passage.id for passage in passages if passage.start < end and start < passage.end]
+    found = [p.id for p in passages if any(p.start < end and start < p.end for start, end in places)]
+    if not found:
+        raise QuestionSetError(f"case {case_id}: the quote {gold.quote!r} is a heading; quote the text that answers.")
+    return found
 
 
 def relevant_passages(case: Case, database: Database) -> dict[str, int]:

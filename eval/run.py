@@ -73,7 +73,8 @@ def run_set(questions: QuestionSet, asker: Asker) -> Report:
         ranks = [rank for rank, hit in enumerate(answer.hits, start=1) if hit.passage.id in relevant]
         outcomes.append(Outcome(case, answer, min(ranks, default=None)))
         if case.answerable:
-            scores[case.id] = {hit.passage.id: hit.score for hit in answer.hits}
+            # Ranks, not scores: where scores are equal, the measures must not choose an order of their own.
+            scores[case.id] = {hit.passage.id: -float(rank) for rank, hit in enumerate(answer.hits)}
     measures: dict[str, float] = {}
     if qrels:
         found = ir_measures.calc_aggregate(_RANKING, qrels, scores)

@@ -5,7 +5,7 @@ A case names the *quote* that supports its answer, not a passage: quotes outlive
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -68,19 +68,12 @@ class QuestionSet(_Strict):
     Attributes:
         name: Of the set.
         floors: Smallest accepted value by measure; a run below any of them fails.
-        cases: At least one.
+        cases: At least one, their ids all different.
     """
 
     name: Text
-    floors: dict[MeasureName, Annotated[float, Field(ge=0, le=1)]] = {}
-    cases: Annotated[tuple[Case, ...], Field(min_length=1)]
-
-    @model_validator(mode="after")
-    def _ids_differ(self) -> QuestionSet:
-        repeated = [name for name, count in Counter(case.id for case in self.cases).items() if count > 1]
-        if repeated:
-            raise ValueError(f"ids must differ; these come more than once: {', '.join(repeated)}")
-        return self
+    floors: dict[MeasureName, Annotated[float, Field(ge=0, le=1, strict=True)]] = {}
+    cases: tuple[Case, ...]
 
 
 def _line_of(node: yaml.Node, location: tuple[str | int, ...]) -> int:
@@ -98,28 +91,66 @@ def _line_of(node: yaml.Node, location: tuple[str | int, ...]) -> int:
     return int(node.start_mark.line) + 1
 
 
+def _repeated(node: yaml.Node) -> Iterator[tuple[str, int]]:
+    """Yield every mapping key that comes twice, with its line; YAML itself would let the last one win."""
+    if isinstance(node, yaml.MappingNode):
+        seen = set()
+        for key, value in node.value:
+            if key.value in seen:
+                yield str(key.value), int(key.start_mark.line) + 1
+            seen.add(key.value)
+            yield from _repeated(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _repeated(item)
+
+
+def _read(path: Path) -> tuple[yaml.Node, object]:
+    """Return a file's tree of YAML nodes, which know their lines, and its values."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise QuestionSetError(f"the question set {path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise QuestionSetError(f"{path}:{line}: this is not UTF-8 text; save the file as UTF-8.") from error
+    try:
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        values = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise QuestionSetError(f"{path}:{line}: this is not valid YAML: {error.problem}.") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise QuestionSetError(f"the question set {path} is not valid YAML: {error}.") from error
+    if tree is None:
+        raise QuestionSetError(f"the question set {path} is empty; docs/evals.md describes the format.")
+    return tree, values
+
+
 def load_set(path: Path) -> QuestionSet:
     """Read and check a question set.
 
     Raises:
-        QuestionSetError: The file cannot be read, is not YAML, or breaks the format; every fault is named with file,
-            line and field.
+        QuestionSetError: The file cannot be read, is not YAML, or breaks the format. Every fault of format is named
+            with file, line and field.
     """
+    tree, values = _read(path)
+    faults = [f"{path}:{line}: {key}: this key stands here twice" for key, line in _repeated(tree)]
     try:
-        text = path.read_text(encoding="utf-8")
-        values = yaml.safe_load(text)
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-    except OSError as error:
-        raise QuestionSetError(f"the question set {path} cannot be read: {error.strerror}.") from error
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
-        raise QuestionSetError(f"the question set {path} is not valid YAML: {error}") from error
-    if tree is None:
-        raise QuestionSetError(f"the question set {path} is empty; see docs/evals.md for the format.")
-    try:
-        return QuestionSet.model_validate(values)
+        questions = QuestionSet.model_validate(values)
     except ValidationError as error:
-        faults = [
-            f"  {path}:{_line_of(tree, fault['loc'])}: {'.'.join(map(str, fault['loc'])) or 'set'}: {fault['msg']}"
-            for fault in error.errors()
-        ]
-        raise QuestionSetError("the question set cannot be used:\n" + "\n".join(faults)) from error
+        for fault in error.errors():
+            field = ".".join(str(part) for part in fault["loc"] if part != "[key]") or "set"
+            faults.append(f"{path}:{_line_of(tree, fault['loc'])}: {field}: {fault['msg']}")
+    else:
+        if not questions.cases:
+            faults.append(f"{path}:{_line_of(tree, ('cases',))}: cases: there must be at least one")
+        first: dict[str, int] = {}
+        for place, case in enumerate(questions.cases):
+            line = _line_of(tree, ("cases", place, "id"))
+            if case.id in first:
+                faults.append(f"{path}:{line}: cases.{place}.id: {case.id!r} is taken, by line {first[case.id]}")
+            first.setdefault(case.id, line)
+    if faults:
+        raise QuestionSetError("the question set cannot be used:\n  " + "\n  ".join(faults))
+    return questions

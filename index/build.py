@@ -25,6 +25,7 @@ from index.generation import new_generation_name, open_generation, write_generat
 from index.manifest import FORMAT_VERSION, Manifest
 from index.models import ModelFolder, resolve_model
 from index.segment import SEGMENTER, segment
+from index.sentence_transformer import SentenceTransformerEncoder
 from index.sources import Skipped, read_sources
 
 
@@ -103,8 +104,6 @@ def build_documents(
             return current, []
         progress.step("preparing the encoder")
         stored = ensure_encoder(collection.encoders, model_folder)
-        from index.sentence_transformer import SentenceTransformerEncoder
-
         encoder = SentenceTransformerEncoder(model_folder.path)
         passages = [passage for document in documents for passage in segment(document)]
         vectors = _encode(documents, passages, encoder, progress)

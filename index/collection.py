@@ -19,7 +19,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from index.errors import CollectionBusy, CollectionNotFound, IndexDamaged
+from index.errors import CollectionBusy, CollectionNotFound, IndexDamaged, SettingsError
 from index.files import write_atomically
 from index.settings import COLLECTION_NAME
 
@@ -28,10 +28,20 @@ _BUILDING = ".building-"
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """The folder of one collection; it need not exist yet."""
+    """The folder of one collection; it need not exist yet.
+
+    Raises:
+        SettingsError: The name is not fit to be a folder's.
+    """
 
     data_dir: Path
     name: str
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(COLLECTION_NAME, self.name):
+            raise SettingsError(
+                f"{self.name!r} cannot name a collection: use lower-case letters, digits, - and _, 64 at most."
+            )
 
     @property
     def folder(self) -> Path:
@@ -113,4 +123,4 @@ def list_collections(data_dir: Path) -> list[Collection]:
     """Return the collections that have a current generation, by name."""
     folder = data_dir / "collections"
     names = sorted(child.parent.name for child in folder.glob("*/CURRENT")) if folder.is_dir() else []
-    return [Collection(data_dir, name) for name in names if re.match(COLLECTION_NAME, name)]
+    return [Collection(data_dir, name) for name in names if re.fullmatch(COLLECTION_NAME, name)]

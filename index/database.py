@@ -6,8 +6,10 @@ import errno
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+import weakref
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from index.documents import Document, Heading, Passage, Span
 
@@ -93,58 +95,54 @@ class Database:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._local = threading.local()
+        # `immutable` because no process ever changes the file: SQLite need not look for locks.
+        address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+        self._connection = sqlite3.connect(address, uri=True, check_same_thread=False)
+        self._lock = threading.Lock()
+        weakref.finalize(self, self._connection.close)
 
-    def _connection(self) -> sqlite3.Connection:
-        connection = getattr(self._local, "connection", None)
-        if connection is None:
-            # `immutable` because no process ever changes the file: SQLite need not look for locks.
-            connection = sqlite3.connect(f"{self._path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
-            self._local.connection = connection
-        return connection
+    def _rows(self, query: str, values: Sequence[object] = ()) -> list[Any]:
+        with self._lock:
+            return self._connection.execute(query, values).fetchall()
 
     def counts(self) -> tuple[int, int]:
         """Return how many documents and how many passages there are."""
-        documents, passages = self._connection().execute(
+        ((documents, passages),) = self._rows(
             "SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM passages)"
-        ).fetchone()  # fmt: skip
+        )
         return documents, passages
 
     def document(self, document_id: str) -> Document | None:
         """Return a document, or None."""
-        query = f"SELECT {_DOCUMENT} FROM documents WHERE id = ?"
-        row = self._connection().execute(query, (document_id,)).fetchone()
-        return _document(row) if row else None
+        rows = self._rows(f"SELECT {_DOCUMENT} FROM documents WHERE id = ?", (document_id,))
+        return _document(rows[0]) if rows else None
 
     def count_passages(self, document_id: str) -> int:
         """Return how many passages a document has."""
-        query = "SELECT count(*) FROM passages WHERE document_id = ?"
-        return int(self._connection().execute(query, (document_id,)).fetchone()[0])
+        ((count,),) = self._rows("SELECT count(*) FROM passages WHERE document_id = ?", (document_id,))
+        return int(count)
 
-    def documents(self) -> Iterator[tuple[Document, int]]:
-        """Yield every document, by id, with the number of its passages."""
+    def documents(self) -> list[tuple[Document, int]]:
+        """Return every document, by id, with the number of its passages."""
         query = (
             f"SELECT {_DOCUMENT}, (SELECT count(*) FROM passages WHERE document_id = documents.id) "
             "FROM documents ORDER BY id"
         )
-        for row in self._connection().execute(query):
-            yield _document(row[:-1]), row[-1]
+        return [(_document(row[:-1]), row[-1]) for row in self._rows(query)]
 
     def passages(self, rows: Sequence[int]) -> list[Passage]:
         """Return the passages at the given rows, in the order asked for."""
         marks = ", ".join("?" * len(rows))
         query = f"SELECT row, {_PASSAGE} FROM passages WHERE row IN ({marks})"
-        found = {row[0]: _passage(row[1:]) for row in self._connection().execute(query, tuple(rows))}
+        found = {row[0]: _passage(row[1:]) for row in self._rows(query, tuple(rows))}
         return [found[row] for row in rows]
 
     def passage(self, passage_id: str) -> Passage | None:
         """Return a passage, or None."""
-        query = f"SELECT {_PASSAGE} FROM passages WHERE id = ?"
-        row = self._connection().execute(query, (passage_id,)).fetchone()
-        return _passage(row) if row else None
+        rows = self._rows(f"SELECT {_PASSAGE} FROM passages WHERE id = ?", (passage_id,))
+        return _passage(rows[0]) if rows else None
 
     def passages_between(self, document_id: str, first: int, last: int) -> list[Passage]:
         """Return a document's passages with ordinals from ``first`` to ``last``, both included, in order."""
         query = f"SELECT {_PASSAGE} FROM passages WHERE document_id = ? AND ordinal BETWEEN ? AND ? ORDER BY ordinal"
-        return [_passage(row) for row in self._connection().execute(query, (document_id, first, last))]
+        return [_passage(row) for row in self._rows(query, (document_id, first, last))]

@@ -18,6 +18,8 @@ from index.encoder import Encoder, EncoderRecord
 from index.errors import IndexDamaged, ModelError
 from index.files import sha256_file, sync
 from index.models import ModelFolder, resolve_model
+from index.onnx_encoder import OnnxEncoder, quantize
+from index.sentence_transformer import SentenceTransformerEncoder
 
 _RECORD = "encoder.json"
 _FP32 = "model.onnx"
@@ -55,14 +57,10 @@ class StoredEncoder:
             ModelError: The model was not exported and sentence-transformers cannot load it.
         """
         if self.record.serving not in _MODEL_FILES:
-            from index.sentence_transformer import SentenceTransformerEncoder
-
             return SentenceTransformerEncoder(self._original().path)
         model_file = _MODEL_FILES[self.record.serving]
         for name in (model_file, _TOKENIZER):
             check_file(self.folder / name, self.record.files.get(name))
-        from index.onnx_encoder import OnnxEncoder
-
         return OnnxEncoder(self.folder / model_file, self.folder / _TOKENIZER, self.record.max_tokens)
 
     def _original(self) -> ModelFolder:
@@ -158,23 +156,17 @@ def _export_aside(encoders: Path, model: ModelFolder) -> StoredEncoder:
 
 def _export(model: ModelFolder, folder: Path) -> EncoderRecord:
     """Export, quantise and compare with sentence-transformers; decide which form serves."""
-    from index.onnx_encoder import OnnxEncoder, quantize
-    from index.sentence_transformer import SentenceTransformerEncoder
-
     original = SentenceTransformerEncoder(model.path)
     parity: dict[str, float] = {}
+    faults: list[str] = []
     try:
         graph, tokenizer = original.export()
-        (folder / _FP32).write_bytes(graph)
         (folder / _TOKENIZER).write_text(tokenizer, encoding="utf-8")
-        quantize(folder / _FP32, folder / _INT8)
-        expected = original.encode(_PROBES)
-        for form, name in _MODEL_FILES.items():
-            vectors = OnnxEncoder(folder / name, folder / _TOKENIZER, original.max_tokens).encode(_PROBES)
-            parity[form] = round(float(np.mean(np.sum(vectors * expected, axis=1))), 5)
-        serving, reason = _choose(parity)
+        parity["fp32"] = _parity(folder, _FP32, graph, original)
+        parity["int8"] = _parity(folder, _INT8, quantize(graph), original)
     except (ModelError, IndexDamaged) as error:
-        serving, reason = "sentence-transformers", str(error)
+        faults.append(str(error))
+    serving, reason = _choose(parity, faults)
     return EncoderRecord(
         fingerprint=model.fingerprint,
         model=model.name,
@@ -187,10 +179,18 @@ def _export(model: ModelFolder, folder: Path) -> EncoderRecord:
     )
 
 
-def _choose(parity: dict[str, float]) -> tuple[str, str]:
+def _parity(folder: Path, name: str, graph: bytes, original: SentenceTransformerEncoder) -> float:
+    """Write an exported form, and return its vectors' mean cosine with sentence-transformers' own."""
+    (folder / name).write_bytes(graph)
+    vectors = OnnxEncoder(folder / name, folder / _TOKENIZER, original.max_tokens).encode(_PROBES)
+    return round(float(np.mean(np.sum(vectors * original.encode(_PROBES), axis=1))), 5)
+
+
+def _choose(parity: dict[str, float], faults: list[str]) -> tuple[str, str]:
     """Choose the fastest form whose vectors agree with sentence-transformers', and say why."""
-    if parity["fp32"] < MIN_FP32_COSINE:
-        return "sentence-transformers", f"the exported vectors differ (mean cosine {parity['fp32']})"
-    if parity["int8"] < MIN_INT8_COSINE:
-        return "fp32", f"the int8 vectors differ too much (mean cosine {parity['int8']})"
-    return "int8", f"int8 agrees with sentence-transformers (mean cosine {parity['int8']})"
+    fp32, int8 = parity.get("fp32", 0.0), parity.get("int8", 0.0)
+    if fp32 >= MIN_FP32_COSINE and int8 >= MIN_INT8_COSINE:
+        return "int8", f"int8 agrees with sentence-transformers (mean cosine {int8})"
+    if fp32 >= MIN_FP32_COSINE:
+        return "fp32", " ".join(faults) or f"the int8 vectors differ too much (mean cosine {int8})"
+    return "sentence-transformers", " ".join(faults) or f"the exported vectors differ (mean cosine {fp32})"

@@ -17,7 +17,7 @@ from index.collection import Collection
 from index.database import Database, write_database
 from index.documents import Document, Passage
 from index.encoder import Encoder, EncoderRecord
-from index.encoder_store import StoredEncoder, check_file, read_encoder
+from index.encoder_store import check_file, read_encoder
 from index.errors import IndexDamaged
 from index.files import sha256_file, sync
 from index.manifest import FORMAT_VERSION, MANIFEST, Counts, Manifest, read_manifest
@@ -158,13 +158,6 @@ class Generation:
         return self.manifest.generation
 
 
-def _check_files(folder: Path, manifest: Manifest) -> StoredEncoder:
-    """Check the hash of every file and find the encoder; raise IndexDamaged otherwise."""
-    for name, sha256 in manifest.files.items():
-        check_file(folder / name, sha256)
-    return read_encoder(folder.parents[3] / "encoders", manifest.encoder.fingerprint)
-
-
 def open_generation(collection: Collection) -> Generation:
     """Open a collection's current generation, checking hashes and counts first.
 
@@ -184,7 +177,9 @@ def open_generation(collection: Collection) -> Generation:
             f"{folder} holds the generation {manifest.generation} of the collection {manifest.collection!r}: it was "
             "moved or copied there. Run `pincite index` again to rebuild it."
         )
-    stored = _check_files(folder, manifest)
+    for name, sha256 in manifest.files.items():
+        check_file(folder / name, sha256)
+    stored = read_encoder(collection.encoders, manifest.encoder.fingerprint)
     if stored.record != manifest.encoder:
         raise IndexDamaged(
             f"the exported encoder in {stored.folder} is not the one that this index was made with. Run "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from index.errors import IndexDamaged
+from index.errors import IndexDamaged, ModelError
 
 _BATCH = 32
 
@@ -69,12 +70,24 @@ class OnnxEncoder:
         return vectors
 
 
-def quantize(model_file: Path, int8_file: Path) -> None:
-    """Write the int8 form of an exported graph (dynamic quantisation, one scale a channel)."""
+def quantize(graph: bytes) -> bytes:
+    """Return the int8 form of an exported graph (dynamic quantisation, one scale a channel).
+
+    Raises:
+        ModelError: The graph has a part that cannot be quantised.
+        OSError: The system's folder for temporary files cannot be written.
+    """
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    logging.disable(logging.WARNING)  # it advises, on the root logger, a preparation that is not needed here
-    try:
-        quantize_dynamic(str(model_file), str(int8_file), per_channel=True, weight_type=QuantType.QInt8)
-    finally:
-        logging.disable(logging.NOTSET)
+    # onnxruntime leaves files of its own beside the model, and takes a write that failed for a corrupt model.
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder) / "fp32.onnx", Path(folder) / "int8.onnx"
+        source.write_bytes(graph)
+        logging.disable(logging.WARNING)  # it advises, on the root logger, a preparation that is not needed here
+        try:
+            quantize_dynamic(str(source), str(target), per_channel=True, weight_type=QuantType.QInt8)
+        except Exception as error:
+            raise ModelError(f"the model cannot be quantised: {type(error).__name__}: {error}") from error
+        finally:
+            logging.disable(logging.NOTSET)
+        return target.read_bytes()

@@ -50,10 +50,12 @@ def root(
 
 @app.command()
 def index(
-    paths: Annotated[list[Path], typer.Argument(help="Files and folders of Markdown (.md) and plain text (.txt).")],
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH", help="Files and folders of Markdown (.md) and plain text (.txt).")
+    ],
     collection: CollectionOption = None,
 ) -> None:
-    """Make a collection hold what PATHS hold: new files are added, changed ones replaced, vanished ones removed.
+    """Make a collection hold what the paths hold: new files are added, changed ones replaced, vanished ones removed.
 
     Questions are answered from the old index until the new one is complete. A Markdown file whose front matter says
     `index: false` is left out. Exit code 3 means that some files were skipped; each is listed with the reason.
@@ -66,7 +68,7 @@ def index(
 
 @app.command()
 def ask(
-    question: Annotated[str, typer.Argument(help="The question, in quotes.")],
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="The question, in quotes.")],
     collection: CollectionOption = None,
     k: Annotated[int, typer.Option("--k", "-k", help="How many passages to show.")] = 3,
     json: Annotated[bool, typer.Option("--json", help="Print the answer as POST /v1/ask would return it.")] = False,

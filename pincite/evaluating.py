@@ -16,7 +16,7 @@ DEFAULT_SET = Path("eval/sets/seeds.yaml")
 app = typer.Typer(help="Measure answers against a set of hand-written questions.", no_args_is_help=False)
 
 
-SetArgument = Annotated[Path, typer.Argument(help="Question set, as docs/evals.md describes it.")]
+SetArgument = Annotated[Path, typer.Argument(metavar="SET", help="Question set, as docs/evals.md describes it.")]
 CollectionOption = Annotated[
     str | None, typer.Option("--collection", "-c", help="Collection name; PINCITE_COLLECTION or 'default' if left out.")
 ]

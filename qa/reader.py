@@ -38,7 +38,11 @@ def rank_spans(hits: Sequence[Hit], scores: Sequence[SpanScores]) -> list[Quote]
 
 
 def choose_quotes(ranked: Sequence[Quote]) -> list[Quote]:
-    """Choose the best span, and others that score nearly as well: at most three, best first."""
-    if not ranked:
-        return []
-    return [quote for quote in ranked[:_MAX_QUOTES] if quote.score >= _NEAR_BEST * ranked[0].score]
+    """Choose the best span, and others that score nearly as well: at most three, best first, no text twice."""
+    chosen: dict[str, Quote] = {}
+    for quote in ranked:
+        if chosen and (len(chosen) == _MAX_QUOTES or quote.score < _NEAR_BEST * ranked[0].score):
+            break
+        begin = quote.passage.start
+        chosen.setdefault(quote.passage.text[quote.span.start - begin : quote.span.end - begin], quote)
+    return list(chosen.values())

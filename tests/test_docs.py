@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from eval.sets import QuestionSet
+from eval.run import run_set
+from eval.sets import QuestionSet, load_set
 from index.settings import PREFIX, Settings
+from qa.asker import Asker
 from tests.conftest import ROOT
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("seeds/README.md")])
@@ -47,3 +49,15 @@ def test_every_make_target_that_the_pages_name_exists() -> None:
     named = set(re.findall(r"(?:^|`)make ([a-z]+)", text, re.MULTILINE))
 
     assert {"run", "test", "lock"} <= named <= targets
+
+
+def test_the_figures_in_the_readme_are_those_of_the_set(seeds_asker: Asker) -> None:
+    table = re.findall(
+        r"^\| ([\w@]+)[^|]* \| ([\d.]+) \|$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    measures = run_set(load_set(ROOT / "eval/sets/seeds.yaml"), seeds_asker).measures
+
+    assert {name for name, _ in table} == set(measures)
+    for name, value in table:
+        # One question more or less: CPUs round int8 products differently.
+        assert measures[name] == pytest.approx(float(value), abs=0.034)

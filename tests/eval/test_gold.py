@@ -90,6 +90,7 @@ def test_an_unknown_document_is_refused_with_those_that_exist(database: Database
     [
         ("its operations collapsed since the Trump administration banned sales", 16, 0),
         ("Fujian Jinhua, then China's foremost maker of memory chips", 16, 1),
+        ("list of entities whose access to technology is restricted on national security grounds", 16, 3),
         ("Five-year plans, the earliest of which took effect in 1953", 3, 1),
     ],
 )
@@ -108,3 +109,15 @@ def test_a_quote_that_is_not_there_is_refused_with_the_nearest_sentence(
 def test_a_quote_in_other_letters_is_not_the_quote(database: Database) -> None:
     with pytest.raises(QuestionSetError, match="does not occur"):
         relevant_passages(case("Its Operations Collapsed"), database)
+
+
+def test_a_quote_that_occurs_in_several_passages_marks_each(database: Database) -> None:
+    found = marked(case("Made in China 2025"), database)
+
+    assert len(found) > 3
+    assert all("Made in China 2025" in passage.text for passage in found)
+
+
+def test_a_quote_that_is_only_a_heading_is_refused(database: Database) -> None:
+    with pytest.raises(QuestionSetError, match="is a heading; quote the text that answers"):
+        relevant_passages(case("Did Washington overreach?"), database)

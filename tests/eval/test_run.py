@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from eval.errors import QuestionSetError
 from eval.run import Outcome, Report, run_set
 from eval.sets import Case, Gold, MeasureName, QuestionSet
+from index.blocks import Block, assemble
+from index.build import build_documents
+from index.collection import Collection
+from index.documents import Document
+from index.models import DEFAULT_MODEL
+from index.settings import Settings
 from qa.answers import Answer
 from qa.asker import Asker
+from qa.factory import open_asker
+from tests.conftest import Silent
 
 SPUTNIK, CATCH_UP = "chinas-sputnik-moment", "catch-up-and-surpass"
 
@@ -129,3 +138,18 @@ def test_right_is_the_right_passage_first_or_a_rightful_refusal(
     case: Case, answered: bool, rank: int | None, right: bool, answer: Answer
 ) -> None:
     assert Outcome(case, replace(answer, answerable=answered), rank).right is right
+
+
+def test_where_passages_score_alike_the_measures_follow_the_ranks(empty_data: Path) -> None:
+    paragraphs = ("Lighthouses are painted red.", "The harbour opens at six.", "The harbour opens at six.")
+    parts = assemble([Block(text) for text in paragraphs])
+    documents = [Document(f"harbour-{n}", "Harbour", parts.text, (), parts.blocks) for n in range(4)]
+    build_documents(Collection(empty_data, "alike"), documents, DEFAULT_MODEL, Silent())
+    asker = open_asker(Settings(data_dir=empty_data), "alike")
+
+    for document in documents:
+        asked = answerable("hours", "When does the harbour open?", (document.id, "The harbour opens at six."))
+        report = run(asker, asked)
+        rank = report.outcomes[0].rank
+        assert rank is not None
+        assert report.measures["Success@1"] == float(rank == 1)

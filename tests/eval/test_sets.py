@@ -85,11 +85,13 @@ FALSE = "    answerable: false\n"
         pytest.param(ANSWERS, "", "6: cases.0", "both answers and gold", id="answerable without answers"),
         pytest.param(FALSE, FALSE + GOLD, "13: cases.1", "neither", id="unanswerable with gold"),
         pytest.param(FALSE, FALSE + ANSWERS, "13: cases.1", "neither", id="unanswerable with answers"),
-        pytest.param("id: closing", "id: opening", "1: set", "more than once: opening", id="repeated id"),
-        pytest.param(CASES, "cases: []\n", "5: cases", "at least 1", id="no cases"),
+        pytest.param("id: closing", "id: opening", "13: cases.1.id", "taken, by line 6", id="repeated id"),
+        pytest.param(CASES, "cases: []\n", "5: cases", "at least one", id="no cases"),
         pytest.param(CASES, "", "1: cases", "required", id="no key for cases"),
-        pytest.param("refused: 1", "MAP: 1", "4: floors.MAP.[key]", "'nDCG@10'", id="unknown measure"),
+        pytest.param("refused: 1", "MAP: 1", "4: floors.MAP", "'nDCG@10'", id="unknown measure"),
         pytest.param("refused: 1", "refused: 1.5", "4: floors.refused", "less than or equal to 1", id="floor above 1"),
+        pytest.param("refused: 1", "refused: yes", "4: floors.refused", "valid number", id="floor that is no number"),
+        pytest.param("name: small", "name: small\nname: big", "2: name", "stands here twice", id="repeated key"),
         pytest.param("@1: 0.5", "@1: -1", "3: floors.Success@1", "greater than or equal to 0", id="floor below 0"),
     ],
 )
@@ -122,24 +124,26 @@ def test_an_empty_file_is_refused(text: str, file: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("name: a\ncases: [\n", "line 3"),
-        ("name: a\n\tcases: []\n", "line 2"),
+        ("name: a\ncases: [\n", "set.yaml:3: "),
+        ("name: a\n\tcases: []\n", "set.yaml:2: "),
         ("name: a\n---\nname: b\n", "another document"),
-        ("name: !!python/object:os.system {}\n", "line 1"),
+        ("name: !!python/object:os.system {}\n", "set.yaml:1: "),
         ("name: 2026-02-31\n", "day is out of range"),
+        ("name: " + "[" * 3000, "not valid YAML"),
     ],
 )
 def test_a_file_that_is_not_yaml_is_refused_with_what_is_wrong(text: str, reason: str, file: Path) -> None:
     message = refusal(file, text)
-    assert f"{file} is not valid YAML" in message
+    assert str(file) in message
+    assert "is not valid YAML" in message
     assert reason in message
 
 
 def test_a_file_that_is_not_utf8_is_refused(file: Path) -> None:
     file.write_bytes(GOOD.replace("small", "caf\u00e9").encode("latin-1"))
-    with pytest.raises(QuestionSetError, match="utf-8") as caught:
+    with pytest.raises(QuestionSetError, match="not UTF-8 text") as caught:
         load_set(file)
-    assert str(file) in str(caught.value)
+    assert f"{file}:1: " in str(caught.value)
 
 
 def test_a_missing_file_and_a_folder_are_refused(file: Path) -> None:

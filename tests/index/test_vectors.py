@@ -11,8 +11,9 @@ from index.vectors import VectorIndex
 
 
 def unit(count: int, dimension: int, seed: int) -> NDArray[np.float32]:
-    vectors = np.random.default_rng(seed).standard_normal((count, dimension)).astype(np.float32)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors = np.random.default_rng(seed).standard_normal((count, dimension))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors.astype(np.float32)
 
 
 ROWS = unit(500, 24, seed=1)

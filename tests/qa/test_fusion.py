@@ -59,6 +59,7 @@ def test_fusing_leaves_the_scores_it_was_given_as_they_were(three: Candidates) -
     np.testing.assert_array_equal(three.lexical, [5.0, 2.5, 0.0])
 
 
-def test_the_scale_of_the_lexical_scores_does_not_matter(three: Candidates) -> None:
-    larger = candidates([0.2, 0.4, -0.4], [0.6, 0.8, 0.2], [50.0, 25.0, 0.0])
-    np.testing.assert_allclose(fuse(larger, 0.7), fuse(three, 0.7), atol=1e-6)
+@pytest.mark.parametrize("factor", [10, 0.01])
+def test_the_scale_of_the_lexical_scores_does_not_matter(factor: float, three: Candidates) -> None:
+    scaled = candidates([0.2, 0.4, -0.4], [0.6, 0.8, 0.2], [5.0 * factor, 2.5 * factor, 0.0])
+    np.testing.assert_allclose(fuse(scaled, 0.7), fuse(three, 0.7), atol=1e-6)

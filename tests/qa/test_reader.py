@@ -75,3 +75,15 @@ def test_a_runner_up_far_below_the_best_is_left_out() -> None:
 
 def test_a_span_alone_is_chosen_however_low_it_scores() -> None:
     assert choose_quotes(quotes(0.01)) == quotes(0.01)
+
+
+def test_the_best_span_is_chosen_even_where_nothing_matches() -> None:
+    assert choose_quotes(quotes(-0.2, -0.3)) == quotes(-0.2)
+
+
+def test_no_text_is_quoted_twice() -> None:
+    text = "Open at six. Open at six. Closed on Mondays."
+    twice = segment(Document("hours", "Hours", text, blocks=((0, len(text)),)))[0]
+    ranked = [Quote(twice, span, 0.5) for span in twice.spans]
+
+    assert [quote.span for quote in choose_quotes(ranked)] == [twice.spans[0], twice.spans[2]]

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import resource
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from index.database import Database, write_database
+from index.documents import Document, Heading, Passage, Span
+
+AWKWARD = "e\u0301 'quoted' \"too\" 👩\u200d👧 \u202eשלם\u202c\ttab\nline"
+DOCUMENTS = [
+    Document("b", "Bread", "Text.", (), ((0, 5),)),
+    Document(
+        "a", AWKWARD, f"H\n\n{AWKWARD}\n\nlast", (Heading(2, 0, 1),), ((3, 3 + len(AWKWARD)), (5 + len(AWKWARD), 9)),
+        author="Ada", published="2021-07-29", url="https://example.org/?a=b&c", source="sub/a.md",
+    ),
+    Document("empty", "No passages", "H", (Heading(1, 0, 1),)),
+]  # fmt: skip
+
+
+def passage(document_id: str, ordinal: int, text: str = "Text.", page: int | None = None) -> Passage:
+    spans = (Span(0, 2), Span(3, 5))
+    return Passage(f"p-{document_id}-{ordinal}", document_id, ordinal, 0, 5, text, ("H", AWKWARD), page, spans)
+
+
+PASSAGES = [
+    passage("b", 0),
+    passage("a", 0, AWKWARD, page=7),
+    *(passage("a", ordinal) for ordinal in range(1, 6)),
+]
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    write_database(tmp_path / "documents.sqlite", DOCUMENTS, PASSAGES)
+    return Database(tmp_path / "documents.sqlite")
+
+
+@contextmanager
+def largest_file(size: int) -> Iterator[None]:
+    """Let the operating system refuse to write beyond a size: a full disk, in effect."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_documents_are_read_as_they_were_written(database: Database) -> None:
+    assert [database.document(document.id) for document in DOCUMENTS] == DOCUMENTS
+
+
+def test_passages_are_read_as_they_were_written_by_id_and_by_row(database: Database) -> None:
+    assert [database.passage(item.id) for item in PASSAGES] == PASSAGES
+    assert database.passages(range(len(PASSAGES))) == PASSAGES
+
+
+def test_passages_come_in_the_order_asked_for(database: Database) -> None:
+    assert database.passages([4, 0, 4, 1]) == [PASSAGES[4], PASSAGES[0], PASSAGES[4], PASSAGES[1]]
+    assert database.passages([]) == []
+
+
+def test_a_row_that_is_not_there_is_a_key_error(database: Database) -> None:
+    with pytest.raises(KeyError):
+        database.passages([0, len(PASSAGES)])
+
+
+@pytest.mark.parametrize("unknown", ["", "A", "a' OR '1'='1", "p-a-99", "\x00"])
+def test_what_is_not_there_is_none(database: Database, unknown: str) -> None:
+    assert database.document(unknown) is None
+    assert database.passage(unknown) is None
+    assert database.count_passages(unknown) == 0
+    assert database.passages_between(unknown, 0, 9) == []
+
+
+def test_everything_is_counted(database: Database) -> None:
+    assert database.counts() == (3, 7)
+    assert [database.count_passages(document.id) for document in DOCUMENTS] == [1, 6, 0]
+
+
+def test_documents_are_listed_by_id_with_their_number_of_passages(database: Database) -> None:
+    assert list(database.documents()) == [(DOCUMENTS[1], 6), (DOCUMENTS[0], 1), (DOCUMENTS[2], 0)]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "ordinals"), [(0, 5, range(6)), (2, 3, [2, 3]), (4, 99, [4, 5]), (-9, 0, [0]), (3, 2, [])]
+)
+def test_neighbours_are_found_with_both_ends_included(
+    database: Database, first: int, last: int, ordinals: list[int]
+) -> None:
+    found = database.passages_between("a", first, last)
+    assert [item.ordinal for item in found] == list(ordinals)
+    assert {item.document_id for item in found} <= {"a"}
+
+
+def test_any_number_of_threads_may_read(database: Database) -> None:
+    def read(row: int) -> tuple[list[Passage], Document | None]:
+        return database.passages([row]), database.document(PASSAGES[row].document_id)
+
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(read, list(range(len(PASSAGES))) * 20))
+    by_id = {document.id: document for document in DOCUMENTS}
+    assert results == [([item], by_id[item.document_id]) for item in PASSAGES] * 20
+
+
+def test_a_path_may_hold_any_character(tmp_path: Path) -> None:
+    folder = tmp_path / "50% é?mode=rw#x&y"
+    folder.mkdir()
+    write_database(folder / "documents.sqlite", DOCUMENTS, PASSAGES)
+    assert Database(folder / "documents.sqlite").counts() == (3, 7)
+    assert [file.name for file in folder.iterdir()] == ["documents.sqlite"]
+
+
+def test_reading_never_changes_the_file(database: Database, tmp_path: Path) -> None:
+    before = (tmp_path / "documents.sqlite").read_bytes()
+    database.counts()
+    assert (tmp_path / "documents.sqlite").read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["documents.sqlite"]
+
+
+@pytest.mark.parametrize("size", [0, 20_000])
+def test_a_file_that_cannot_be_written_to_its_end_is_an_os_error(tmp_path: Path, size: int) -> None:
+    long = [Document("long", "T", "word " * 100_000)]
+    with largest_file(size), pytest.raises(OSError, match=r"documents\.sqlite"):
+        write_database(tmp_path / "documents.sqlite", long, [])
