@@ -128,7 +128,7 @@ def get_document(
             f"there is no document {document_id!r} in the collection {generation.manifest.collection!r}; "
             "GET /v1/documents lists those that are there."
         )
-    passages = generation.database.count_passages(document_id)
+    passages = generation.database.passages_of(document_id)
     return DocumentView.of(document, passages, generation.manifest.collection, generation.name)
 
 

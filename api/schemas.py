@@ -182,16 +182,16 @@ class DocumentSummary(_Wire):
     source: str | None = Field(description="The file it was read from, relative to the path that was indexed.")
     sha256: str = Field(description="SHA-256 of its text, as UTF-8.")
     characters: int = Field(description="Length of its text, in Unicode code points.")
-    passages: int
+    passage_count: int
 
     @classmethod
-    def fields_of(cls, document: Document, passages: int) -> dict[str, object]:
+    def fields_of(cls, document: Document, passage_count: int) -> dict[str, object]:
         """Return the values of these fields for a document."""
         same = ("id", "title", "author", "published", "url", "source", "sha256")
         return {
             **{name: getattr(document, name) for name in same},
             "characters": len(document.text),
-            "passages": passages,
+            "passage_count": passage_count,
         }
 
 
@@ -212,6 +212,14 @@ class HeadingView(_Wire):
     end: int = Field(description=END)
 
 
+class PassagePlace(_Wire):
+    """Where a passage of a document lies."""
+
+    id: str = Field(examples=[_PASSAGE])
+    start: int = Field(description=START)
+    end: int = Field(description=END)
+
+
 class DocumentView(DocumentSummary):
     """A document with its canonical text: what every offset counts in."""
 
@@ -219,9 +227,10 @@ class DocumentView(DocumentSummary):
     generation: str
     text: str
     headings: list[HeadingView]
+    passages: list[PassagePlace] = Field(description="Its passages, in order; `GET /v1/passages/{id}` has more.")
 
     @classmethod
-    def of(cls, document: Document, passages: int, collection: str, generation: str) -> DocumentView:
+    def of(cls, document: Document, passages: list[Passage], collection: str, generation: str) -> DocumentView:
         """Render a document."""
         headings = [
             {"level": h.level, "text": document.text[h.start : h.end], "start": h.start, "end": h.end}
@@ -229,11 +238,12 @@ class DocumentView(DocumentSummary):
         ]
         return cls.model_validate(
             {
-                **cls.fields_of(document, passages),
+                **cls.fields_of(document, len(passages)),
                 "collection": collection,
                 "generation": generation,
                 "text": document.text,
                 "headings": headings,
+                "passages": [{"id": p.id, "start": p.start, "end": p.end} for p in passages],
             }
         )
 

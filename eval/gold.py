@@ -11,8 +11,6 @@ from eval.sets import Case, Gold
 from index.database import Database
 from index.documents import Passage
 
-_WHOLE_DOCUMENT = 2**31
-
 
 def _nearest(quote: str, passages: Sequence[Passage]) -> str:
     """Return the sentence that shares the longest run of characters with a quote."""
@@ -33,7 +31,7 @@ def _locate(gold: Gold, database: Database, case_id: str) -> list[str]:
     if document is None:
         known = ", ".join(item.id for item, _ in database.documents())
         raise QuestionSetError(f"case {case_id}: there is no document {gold.document!r} (there are: {known}).")
-    passages = database.passages_between(document.id, 0, _WHOLE_DOCUMENT)
+    passages = database.passages_of(document.id)
     places = [match.span() for match in re.finditer(re.escape(gold.quote), document.text)]
     if not places:
         raise QuestionSetError(

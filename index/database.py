@@ -117,11 +117,6 @@ class Database:
         rows = self._rows(f"SELECT {_DOCUMENT} FROM documents WHERE id = ?", (document_id,))
         return _document(rows[0]) if rows else None
 
-    def count_passages(self, document_id: str) -> int:
-        """Return how many passages a document has."""
-        ((count,),) = self._rows("SELECT count(*) FROM passages WHERE document_id = ?", (document_id,))
-        return int(count)
-
     def documents(self) -> list[tuple[Document, int]]:
         """Return every document, by id, with the number of its passages."""
         query = (
@@ -141,6 +136,11 @@ class Database:
         """Return a passage, or None."""
         rows = self._rows(f"SELECT {_PASSAGE} FROM passages WHERE id = ?", (passage_id,))
         return _passage(rows[0]) if rows else None
+
+    def passages_of(self, document_id: str) -> list[Passage]:
+        """Return all passages of a document, in order."""
+        query = f"SELECT {_PASSAGE} FROM passages WHERE document_id = ? ORDER BY ordinal"
+        return [_passage(row) for row in self._rows(query, (document_id,))]
 
     def passages_between(self, document_id: str, first: int, last: int) -> list[Passage]:
         """Return a document's passages with ordinals from ``first`` to ``last``, both included, in order."""

@@ -7,7 +7,7 @@ def test_the_list_names_every_document_without_its_text(client: Client) -> None:
     listed = client.get("/v1/documents").raise_for_status().json()["documents"]
 
     assert [document["id"] for document in listed] == ["catch-up-and-surpass", "chinas-sputnik-moment"]
-    assert [document["passages"] for document in listed] == [20, 32]
+    assert [document["passage_count"] for document in listed] == [20, 32]
     assert all("text" not in document for document in listed)
 
 
@@ -18,6 +18,10 @@ def test_a_document_has_its_text_and_a_heading_map_that_fits_it(client: Client) 
     assert document["published"] == "2026-11-22"
     assert document["characters"] == len(document["text"])
     assert len(document["headings"]) == 4
+    assert len(document["passages"]) == document["passage_count"] == 32
+    for passage in document["passages"]:
+        found = client.get(f"/v1/passages/{passage['id']}").json()["passage"]
+        assert document["text"][passage["start"] : passage["end"]] == found["text"]
     for heading in document["headings"]:
         assert document["text"][heading["start"] : heading["end"]] == heading["text"]
 

@@ -74,13 +74,13 @@ def test_a_row_that_is_not_there_is_a_key_error(database: Database) -> None:
 def test_what_is_not_there_is_none(database: Database, unknown: str) -> None:
     assert database.document(unknown) is None
     assert database.passage(unknown) is None
-    assert database.count_passages(unknown) == 0
+    assert database.passages_of(unknown) == []
     assert database.passages_between(unknown, 0, 9) == []
 
 
 def test_everything_is_counted(database: Database) -> None:
     assert database.counts() == (3, 7)
-    assert [database.count_passages(document.id) for document in DOCUMENTS] == [1, 6, 0]
+    assert [len(database.passages_of(document.id)) for document in DOCUMENTS] == [1, 6, 0]
 
 
 def test_documents_are_listed_by_id_with_their_number_of_passages(database: Database) -> None:
