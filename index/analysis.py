@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import snowballstemmer
 
-ANALYZER = "english-snowball-3/1"
+ANALYZER = "english-snowball-3/2"
 """Names the analysis; a change means that postings are built anew."""
 
 STOP_WORDS = frozenset(
@@ -26,7 +26,8 @@ STOP_WORDS = frozenset(
 )
 """English function words and question words: they say how a question is put, not what it is about."""
 
-_WORD = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+(?:['\u2019][^\W_]+)*")
+_POSSESSIVE = re.compile(r"['\u2019][sS]$")
+_WORD = re.compile(r"(?:[^\W\d_]\.){2,}(?:['\u2019]s\b)?|[^\W_]+(?:['\u2019][^\W_]+)*")
 
 
 @lru_cache(maxsize=1)
@@ -37,7 +38,8 @@ def _stemmer() -> snowballstemmer.stemmer:
 @lru_cache(maxsize=100_000)
 def _term(word: str) -> str | None:
     """Return a word's term, or None for a stop word."""
-    lowered = word.lower().replace("\u2019", "'").removesuffix("'s")
+    word = _POSSESSIVE.sub("", word)
+    lowered = word.lower().replace("\u2019", "'")
     if not lowered.isascii():
         decomposed = unicodedata.normalize("NFKD", lowered)
         lowered = "".join(char for char in decomposed if not unicodedata.combining(char))

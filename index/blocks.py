@@ -11,7 +11,8 @@ from index.documents import Heading
 
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 # Controls and lone surrogates have no place in text that is quoted, stored as UTF-8 and sent as JSON.
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_LINE_ENDS = re.compile(r"\r\n|[\r\f\x85\u2028\u2029]")
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,7 @@ def clean(text: str) -> str:
 
     Tabs stay. Runs of blank lines become one line end, since a blank line is what separates blocks.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
-    text = _UNPRINTABLE.sub("", text.replace("\f", "\n"))
+    text = _UNPRINTABLE.sub("", _LINE_ENDS.sub("\n", text))
     return _BLANK_LINES.sub("\n", unicodedata.normalize("NFC", text)).strip()
 
 

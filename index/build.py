@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -21,7 +22,7 @@ from index.encoder import Encoder
 from index.encoder_store import ensure_encoder
 from index.errors import IndexUnavailable
 from index.files import storage_errors, sync
-from index.generation import new_generation_name, open_generation, write_generation
+from index.generation import new_generation_name, verify_generation, write_generation
 from index.manifest import FORMAT_VERSION, Manifest
 from index.models import ModelFolder, resolve_model
 from index.segment import SEGMENTER, segment
@@ -81,10 +82,13 @@ def build(collection: Collection, paths: Sequence[Path], model: str, progress: P
     progress.step("reading documents")
     sources = read_sources(paths)
     manifest, passages = build_documents(collection, sources.documents, model, progress)
-    files = {document.id: document.source or document.id for document in sources.documents}
-    by_file: dict[str, int] = dict.fromkeys(files.values(), 0) if passages else {}
-    for passage in passages:
-        by_file[files[passage.document_id]] += 1
+    sharing = Counter(document.source for document in sources.documents)
+    files = {
+        document.id: f"{document.source} ({document.id})" if sharing[document.source] > 1 else str(document.source)
+        for document in sources.documents
+    }
+    by_document = Counter(passage.document_id for passage in passages)
+    by_file = {files[name]: by_document[name] for name in files} if passages else {}
     return BuildReport(manifest, bool(passages), by_file, sources.skipped, sources.left_out)
 
 
@@ -141,9 +145,10 @@ def _building(collection: Collection, name: str) -> Iterator[Path]:
 
 def _current_if_whole(collection: Collection) -> Manifest | None:
     try:
-        return open_generation(collection).manifest
+        _, manifest, _ = verify_generation(collection)
     except IndexUnavailable:
         return None
+    return manifest
 
 
 def _content(documents: Iterable[Document], model: ModelFolder) -> str:

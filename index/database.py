@@ -35,8 +35,9 @@ def write_database(path: Path, documents: Sequence[Document], passages: Sequence
     Raises:
         OSError: The file cannot be written.
     """
-    connection = sqlite3.connect(path, isolation_level=None)
+    connection = None
     try:
+        connection = sqlite3.connect(path, isolation_level=None)
         connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")  # the caller syncs the file
         connection.execute("BEGIN")
         for statement in _SCHEMA.split(";"):
@@ -53,7 +54,8 @@ def write_database(path: Path, documents: Sequence[Document], passages: Sequence
         code = errno.ENOSPC if error.sqlite_errorname == "SQLITE_FULL" else errno.EIO
         raise OSError(code, f"{path.name}: {error}") from error
     finally:
-        connection.close()
+        if connection is not None:
+            connection.close()
 
 
 def _document_row(item: Document) -> tuple[object, ...]:

@@ -49,18 +49,26 @@ class StoredEncoder:
     record: EncoderRecord
     folder: Path
 
-    def open(self) -> Encoder:
-        """Check the hashes of the files that serving needs, and load them.
+    def check(self) -> None:
+        """Compare the files that serving needs with their recorded hashes.
 
         Raises:
             IndexDamaged: A file is missing or is not the one that was written.
+        """
+        if self.record.serving in _MODEL_FILES:
+            for name in (_MODEL_FILES[self.record.serving], _TOKENIZER):
+                check_file(self.folder / name, self.record.files.get(name))
+
+    def open(self) -> Encoder:
+        """Load what ``check`` has checked.
+
+        Raises:
+            IndexDamaged: onnxruntime cannot load it.
             ModelError: The model was not exported and sentence-transformers cannot load it.
         """
         if self.record.serving not in _MODEL_FILES:
             return SentenceTransformerEncoder(self._original().path)
         model_file = _MODEL_FILES[self.record.serving]
-        for name in (model_file, _TOKENIZER):
-            check_file(self.folder / name, self.record.files.get(name))
         return OnnxEncoder(self.folder / model_file, self.folder / _TOKENIZER, self.record.max_tokens)
 
     def _original(self) -> ModelFolder:

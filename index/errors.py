@@ -15,6 +15,10 @@
     - QuestionError          (qa) the question or one of its options cannot be used
     - CitationError          (qa) a quote does not match its source; it is never returned
     - QuestionSetError       (eval) a question set is malformed, or a gold quote is not in the documents
+    - RunError               (eval) a run cannot be read, or two runs cannot be compared
+    - TargetError            (eval) the service to be measured cannot be reached, or is none
+    - LogError               (eval) a service's question log cannot be read
+    - CollectionError        (eval) a standard collection's files are not as they should be
 
 A message says what happened, where, and what to do next. How an error becomes an HTTP status stands in one
 table, in ``api.problems``; how it becomes an exit code, in ``pincite.cli``.

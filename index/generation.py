@@ -17,7 +17,7 @@ from index.collection import Collection
 from index.database import Database, write_database
 from index.documents import Document, Passage
 from index.encoder import Encoder, EncoderRecord
-from index.encoder_store import check_file, read_encoder
+from index.encoder_store import StoredEncoder, check_file, read_encoder
 from index.errors import IndexDamaged
 from index.files import sha256_file, sync
 from index.manifest import FORMAT_VERSION, MANIFEST, Counts, Manifest, read_manifest
@@ -32,7 +32,7 @@ _SPANS = "bm25.spans"
 
 
 def new_generation_name() -> str:
-    """Return a name that sorts by time of creation and never repeats."""
+    """Return a name that sorts by time of creation, to the second, and never repeats."""
     now = datetime.datetime.now(datetime.UTC)
     return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
 
@@ -158,34 +158,50 @@ class Generation:
         return self.manifest.generation
 
 
+def verify_generation(collection: Collection) -> tuple[Path, Manifest, StoredEncoder]:
+    """Check a collection's current generation without loading it: its manifest, and the hash of every file.
+
+    Returns:
+        Its folder, its manifest, and the encoder that it names.
+
+    Raises:
+        CollectionNotFound: Nothing was indexed under the collection's name.
+        IndexDamaged: A file is missing, half-written or changed, or was made by another version; the message names it.
+    """
+    folder = collection.generation_folder(collection.current())
+    again = "Run `pincite index` again to rebuild it."
+    if not folder.is_dir():
+        raise IndexDamaged(f"{collection.pointer} names the generation {folder.name}, which is not there. {again}")
+    manifest = read_manifest(folder)
+    if (manifest.collection, manifest.generation) != (collection.name, folder.name):
+        raise IndexDamaged(
+            f"{folder} holds the generation {manifest.generation} of the collection {manifest.collection!r}: it was "
+            f"moved or copied there. {again}"
+        )
+    if manifest.analyzer != ANALYZER:
+        raise IndexDamaged(f"the index in {folder} was made by another version of Pincite. {again}")
+    for name, sha256 in manifest.files.items():
+        check_file(folder / name, sha256)
+    stored = read_encoder(collection.encoders, manifest.encoder.fingerprint)
+    # The model's name may differ: the same model, found elsewhere, is the same encoder.
+    if stored.record.model_copy(update={"model": manifest.encoder.model}) != manifest.encoder:
+        raise IndexDamaged(
+            f"the exported encoder in {stored.folder} is not the one that this index was made with. {again}"
+        )
+    stored.check()
+    return folder, manifest, stored
+
+
 def open_generation(collection: Collection) -> Generation:
     """Open a collection's current generation, checking hashes and counts first.
 
     Raises:
         CollectionNotFound: Nothing was indexed under the collection's name.
         IndexDamaged: A file is missing, half-written or changed; the message names it.
+        ModelError: sentence-transformers has to serve, since the model could not be exported, and cannot load it.
     """
-    folder = collection.generation_folder(collection.current())
-    if not folder.is_dir():
-        raise IndexDamaged(
-            f"{collection.pointer} names the generation {folder.name}, which is not there. Run `pincite index` again "
-            "to rebuild it."
-        )
-    manifest = read_manifest(folder)
-    if (manifest.collection, manifest.generation) != (collection.name, folder.name):
-        raise IndexDamaged(
-            f"{folder} holds the generation {manifest.generation} of the collection {manifest.collection!r}: it was "
-            "moved or copied there. Run `pincite index` again to rebuild it."
-        )
-    for name, sha256 in manifest.files.items():
-        check_file(folder / name, sha256)
-    stored = read_encoder(collection.encoders, manifest.encoder.fingerprint)
-    if stored.record != manifest.encoder:
-        raise IndexDamaged(
-            f"the exported encoder in {stored.folder} is not the one that this index was made with. Run "
-            "`pincite index` again to rebuild it."
-        )
+    folder, manifest, stored = verify_generation(collection)
     try:
         return Generation(folder, manifest, stored.open())
-    except (OSError, ValueError, sqlite3.DatabaseError) as error:
+    except (OSError, ValueError, EOFError, sqlite3.DatabaseError) as error:
         raise IndexDamaged(f"the index in {folder} cannot be opened: {error}. Run `pincite index` again.") from error

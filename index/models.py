@@ -86,10 +86,11 @@ def resolve_model(name: str) -> ModelFolder:
         path = _hub_model(name.removeprefix(_HUB_PREFIX))
     else:
         path = Path(name).expanduser()
-        if not (path / "config.json").is_file():
+        if not any((path / file).is_file() for file in ("config.json", "modules.json")):
             raise ModelError(
                 f"PINCITE_MODEL names {name!r}, which is not the folder of a sentence-transformers model (it has no "
-                f"config.json). Give such a folder, {DEFAULT_MODEL!r}, or 'hub:owner/name' to fetch one."
+                f"config.json and no modules.json). Give such a folder, {DEFAULT_MODEL!r}, or 'hub:owner/name' to "
+                "fetch one."
             )
     files = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith(".") and p.name not in _IGNORED)
     if not any(file.suffix in _WEIGHTS for file in files):

@@ -86,6 +86,8 @@ def quantize(graph: bytes) -> bytes:
         logging.disable(logging.WARNING)  # it advises, on the root logger, a preparation that is not needed here
         try:
             quantize_dynamic(str(source), str(target), per_channel=True, weight_type=QuantType.QInt8)
+        except OSError:
+            raise  # a full disk says nothing of the model
         except Exception as error:
             raise ModelError(f"the model cannot be quantised: {type(error).__name__}: {error}") from error
         finally:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import logging
+import math
 import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 _BATCH = 32
 _OPSET = 17
+_NO_LIMIT = 1_000_000
+"""Tokens; for models that state no limit of their own."""
 
 
 @contextmanager
@@ -78,7 +81,8 @@ class SentenceTransformerEncoder:
     @property
     def max_tokens(self) -> int:
         """Where a text is cut off, in tokens."""
-        return int(self._model.max_seq_length or 0)
+        limit = self._model.max_seq_length
+        return int(limit) if limit and math.isfinite(limit) else _NO_LIMIT
 
     def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> NDArray[np.float32]:
         """Encode texts to unit vectors; see ``index.encoder.Encoder``."""

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from index.errors import SettingsError
 from index.models import DEFAULT_MODEL
@@ -38,12 +38,24 @@ class Settings(BaseModel):
     host: str = Field("127.0.0.1", min_length=1, description="Address that `pincite serve` listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port that `pincite serve` listens on; 0 takes a free one.")
     workers: int = Field(1, ge=1, le=64, description="Serving processes.")
+    question_log: Path | None = Field(
+        None,
+        description="File that `pincite serve` adds every question to, with whether it was answered, for "
+        "`pincite eval gaps`; questions are not kept unless this is set.",
+    )
     dense_weight: float = Field(
         0.7, ge=0, le=1, description="Share of the dense score in the fused one; the rest is BM25's."
     )
     min_confidence: float = Field(
         0.5, ge=0, le=1, description="Below this confidence a question counts as not answered by the documents."
     )
+
+    @field_validator("data_dir", "question_log", mode="before")
+    @classmethod
+    def _not_empty(cls, value: object) -> object:
+        if value == "":
+            raise ValueError("it is empty")  # an empty path would mean the current folder
+        return value
 
 
 def _from_toml(path: Path) -> dict[str, object]:
@@ -67,7 +79,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     variables = os.environ if environment is None else environment
     values: dict[str, object] = {}
     places: dict[str, str] = {}
-    config = variables.get(CONFIG_VARIABLE)
+    config = variables.get(CONFIG_VARIABLE) or None
     file = Path(config if config is not None else DEFAULT_CONFIG)
     if config is not None or file.is_file():
         for key, value in _from_toml(file).items():

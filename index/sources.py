@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,6 +70,16 @@ class _LeftOut(Exception):
     """A file's front matter says ``index: false``."""
 
 
+def _walk(folder: Path) -> Iterator[Path]:
+    """Yield every file below a folder; unlike ``rglob``, never pass over a folder that cannot be listed."""
+
+    def refuse(error: OSError) -> None:
+        raise SourceError(f"{error.filename or folder} cannot be listed: {error.strerror}.") from error
+
+    for parent, _, names in os.walk(folder, onerror=refuse):
+        yield from (path for name in names if (path := Path(parent) / name).is_file())
+
+
 def find_files(paths: Iterable[Path]) -> list[SourceFile]:
     """List the files under the given paths, each once, hidden ones left out, in a fixed order.
 
@@ -82,10 +93,7 @@ def find_files(paths: Iterable[Path]) -> list[SourceFile]:
             continue
         if not path.is_dir():
             raise SourceError(f"{path} does not exist. Give a file or a folder of documents to index.")
-        try:
-            children = sorted(child for child in path.rglob("*") if child.is_file())
-        except OSError as error:
-            raise SourceError(f"{error.filename or path} cannot be listed: {error.strerror}.") from error
+        children = sorted(_walk(path))
         for child in children:
             relative = child.relative_to(path)
             if not any(part.startswith(".") for part in relative.parts):
@@ -101,14 +109,17 @@ def _slug(relative: str) -> str:
 def assign_ids(files: Sequence[SourceFile]) -> list[str]:
     """Make each file's document id: a slug of its relative path without suffix.
 
-    Files whose slugs are alike each get six digits of their path's hash, so that no id depends on the order of files.
+    Files whose slugs are alike each get some digits of their full path's hash, so that no id depends on the order of
+    the files.
     """
-    slugs = [_slug(file.relative) for file in files]
-    alike = Counter(slugs)
-    return [
-        slug if alike[slug] == 1 else f"{slug}-{hashlib.sha256(str(file.path).encode()).hexdigest()[:6]}"
-        for slug, file in zip(slugs, files, strict=True)
-    ]
+    ids = [_slug(file.relative) for file in files]
+    hashes = [hashlib.sha256(os.fsencode(file.path.resolve())).hexdigest() for file in files]
+    for digits in (6, len(hashes[0]) if hashes else 0):
+        alike = Counter(ids)
+        ids = [
+            name if alike[name] == 1 else f"{name}-{hash_[:digits]}" for name, hash_ in zip(ids, hashes, strict=True)
+        ]
+    return ids
 
 
 def _decode(path: Path) -> str:
@@ -136,6 +147,10 @@ def _string(metadata: dict[str, object], key: str) -> str | None:
 
 
 def _read(file: SourceFile, document_id: str) -> Document:
+    try:
+        file.relative.encode()
+    except UnicodeEncodeError as error:
+        raise _Unreadable("its name is not valid UTF-8; rename it") from error
     parser = PARSERS.get(file.path.suffix.lower())
     if parser is None:
         known = ", ".join(PARSERS)
@@ -148,9 +163,9 @@ def _read(file: SourceFile, document_id: str) -> Document:
         raise _LeftOut
     assembled = assemble(parsed.blocks)
     if not assembled.blocks:
-        raise _Unreadable("it holds no text")
+        raise _Unreadable("it holds headings only" if assembled.text else "it holds no text")
     top = next((heading for heading in assembled.headings if heading.level == 1), None)
-    heading_title = assembled.text[top.start : top.end] if top and file.path.suffix.lower() == ".md" else None
+    heading_title = " ".join(assembled.text[top.start : top.end].split()) if top and parser is parse_markdown else None
     name = re.sub(r"[-_]+", " ", file.path.stem).strip()
     return Document(
         id=document_id,
@@ -179,7 +194,7 @@ def read_sources(paths: Sequence[Path]) -> Sources:
         try:
             documents.append(_read(file, document_id))
         except _Unreadable as error:
-            skipped.append(Skipped(file.relative, str(error)))
+            skipped.append(Skipped(file.relative.encode(errors="backslashreplace").decode(), str(error)))
         except _LeftOut:
             left_out.append(file.relative)
     if not documents:

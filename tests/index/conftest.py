@@ -12,7 +12,7 @@ import pytest
 from index.build import build
 from index.collection import Collection
 from index.generation import open_generation
-from index.models import DEFAULT_MODEL, resolve_model
+from index.models import DEFAULT_MODEL, ModelFolder, resolve_model
 from tests.conftest import Silent
 
 SMALL_DOCUMENTS = {
@@ -82,7 +82,7 @@ def small(_small_data: Path, encoder_data: Path) -> Collection:
 
 @pytest.fixture(scope="session")
 def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A sentence-transformers model of one narrow layer with random weights: exported in a second; never change it."""
+    """A model of one narrow layer with random weights that does not normalise its vectors; never change it."""
     import torch
     from transformers import BertConfig, BertModel
 
@@ -93,7 +93,22 @@ def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     torch.manual_seed(0)
     BertModel(config).save_pretrained(folder)
+    modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
+    kept = [module for module in modules if not module["type"].endswith("Normalize")]
+    (folder / "modules.json").write_text(json.dumps(kept), encoding="utf-8")
     pooling = folder / "1_Pooling" / "config.json"
     settings = json.loads(pooling.read_text(encoding="utf-8"))
     pooling.write_text(json.dumps({**settings, "word_embedding_dimension": 32}), encoding="utf-8")
     return folder
+
+
+@pytest.fixture
+def model(small_model: Path, tmp_path: Path) -> ModelFolder:
+    """The small model, in a folder that a test may change."""
+    return resolve_model(str(shutil.copytree(small_model, tmp_path / "model")))
+
+
+@pytest.fixture
+def encoders(tmp_path: Path) -> Path:
+    """Where exported encoders are kept; nothing is there yet."""
+    return tmp_path / "encoders"

@@ -76,3 +76,8 @@ def test_a_text_has_the_terms_of_its_parts(first: str, second: str) -> None:
 @thorough
 def test_every_term_is_fit_for_a_line_of_a_file(text: str) -> None:
     assert all(term and not any(char.isspace() for char in term) for term in analyze(text))
+
+
+@pytest.mark.parametrize("text", ["US's ban", "U.S.'s ban", "US\u2019s ban", "the U.S. ban", "US ban"])
+def test_a_name_in_capitals_keeps_its_term_with_a_possessive(text: str) -> None:
+    assert analyze(text) == ["us", "ban"]

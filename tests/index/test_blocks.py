@@ -54,3 +54,7 @@ def test_offsets_count_the_cleaned_text_in_code_points() -> None:
 
 def test_nothing_makes_an_empty_text() -> None:
     assert assemble([]) == Assembled("", (), ())
+
+
+def test_control_characters_of_the_second_kind_go_too_and_a_next_line_ends_a_line() -> None:
+    assert clean("a\x80b\x9fc\x85d") == "abc\nd"

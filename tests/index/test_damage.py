@@ -139,3 +139,8 @@ def test_a_pointer_that_is_gone_empty_or_names_nothing_is_refused(seeds: Collect
     seeds.pointer.unlink()
     with pytest.raises(CollectionNotFound, match="there is no collection 'default'"):
         open_generation(seeds)
+
+
+def test_an_index_of_another_analysis_is_refused(seeds: Collection) -> None:
+    reseal(seeds, analyzer="german-1")
+    assert "made by another version of Pincite" in fault(seeds)

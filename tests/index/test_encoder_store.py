@@ -1,32 +1,17 @@
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from index import encoder_store
-from index.encoder import Encoder, EncoderRecord
+from index.encoder import EncoderRecord
 from index.encoder_store import ensure_encoder, read_encoder
 from index.errors import IndexDamaged, ModelError
 from index.files import sha256_file
 from index.models import DEFAULT_MODEL, ModelFolder, resolve_model
-from index.onnx_encoder import OnnxEncoder
-from index.sentence_transformer import SentenceTransformerEncoder
 from tests.conftest import environment
-
-
-@pytest.fixture
-def model(small_model: Path, tmp_path: Path) -> ModelFolder:
-    """The small model, in a folder that a test may change."""
-    return resolve_model(str(shutil.copytree(small_model, tmp_path / "model")))
-
-
-@pytest.fixture
-def encoders(tmp_path: Path) -> Path:
-    return tmp_path / "encoders"
 
 
 def flip(file: Path) -> None:
@@ -78,10 +63,10 @@ def test_a_damaged_file_is_never_served_and_the_message_names_it(encoders: Path,
     stored = ensure_encoder(encoders, model)
     flip(stored.folder / name)
     with pytest.raises(IndexDamaged, match=f"{name} is not the file that was written"):
-        stored.open()
+        stored.check()
     (stored.folder / name).unlink()
     with pytest.raises(IndexDamaged, match=f"{name} cannot be read"):
-        stored.open()
+        stored.check()
 
 
 def test_an_encoder_that_was_never_exported_or_is_another_is_damage(encoders: Path, model: ModelFolder) -> None:
@@ -90,44 +75,6 @@ def test_an_encoder_that_was_never_exported_or_is_another_is_damage(encoders: Pa
     ensure_encoder(encoders, model)
     with pytest.raises(IndexDamaged, match="holds another encoder"):
         read_encoder(encoders, model.fingerprint[:16] + "0" * 48)
-
-
-@pytest.mark.parametrize(
-    ("threshold", "serves_instead"),
-    [
-        ("MIN_INT8_COSINE", ("fp32", OnnxEncoder)),
-        ("MIN_FP32_COSINE", ("sentence-transformers", SentenceTransformerEncoder)),
-    ],
-)
-def test_a_form_that_disagrees_does_not_serve(
-    encoders: Path,
-    model: ModelFolder,
-    monkeypatch: pytest.MonkeyPatch,
-    threshold: str,
-    serves_instead: tuple[str, type[Encoder]],
-) -> None:
-    monkeypatch.setattr(encoder_store, threshold, 1.1)
-    stored = ensure_encoder(encoders, model)
-    assert (stored.record.serving, type(stored.open())) == serves_instead
-    assert "vectors differ" in stored.record.reason
-
-
-def test_a_model_that_cannot_be_exported_is_served_by_sentence_transformers_and_the_record_says_why(
-    encoders: Path, model: ModelFolder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(encoder: SentenceTransformerEncoder) -> tuple[bytes, str]:
-        raise ModelError("the model cannot be exported")
-
-    monkeypatch.setattr(SentenceTransformerEncoder, "export", refuse)
-    stored = ensure_encoder(encoders, model)
-    assert (stored.record.serving, stored.record.reason) == ("sentence-transformers", "the model cannot be exported")
-    expected = SentenceTransformerEncoder(model.path).encode(["a question"])
-    assert (stored.open().encode(["a question"]) == expected).all()
-    assert ensure_encoder(encoders, model) == stored
-
-    flip(model.path / "model.safetensors")
-    with pytest.raises(ModelError, match="is not the one that this index was made with"):
-        stored.open()
 
 
 def test_a_failed_export_leaves_nothing_behind(encoders: Path, model: ModelFolder) -> None:

@@ -8,11 +8,11 @@ import pytest
 
 from index.collection import Collection
 from index.encoder import Encoder
-from index.encoder_store import MIN_FP32_COSINE, MIN_INT8_COSINE, StoredEncoder, read_encoder
+from index.encoder_store import MIN_FP32_COSINE, MIN_INT8_COSINE, StoredEncoder, ensure_encoder, read_encoder
 from index.errors import IndexDamaged, ModelError
 from index.generation import open_generation
 from index.models import DEFAULT_MODEL, resolve_model
-from index.onnx_encoder import OnnxEncoder
+from index.onnx_encoder import OnnxEncoder, quantize
 from index.sentence_transformer import SentenceTransformerEncoder
 
 FILES = {"fp32": "model.onnx", "int8": "model.int8.onnx"}
@@ -32,7 +32,7 @@ def stored(seeds_data: Path) -> StoredEncoder:
 
 
 @pytest.fixture(scope="module")
-def encoders(original: Encoder, stored: StoredEncoder) -> dict[str, Encoder]:
+def forms(original: Encoder, stored: StoredEncoder) -> dict[str, Encoder]:
     """The default model in every form."""
     tokenizer = stored.folder / "tokenizer.json"
     exported = {form: OnnxEncoder(stored.folder / name, tokenizer, 256) for form, name in FILES.items()}
@@ -55,10 +55,10 @@ FORMS = pytest.mark.parametrize("form", [*FILES, "sentence-transformers"])
 
 @pytest.mark.parametrize("form", FILES)
 def test_an_export_agrees_with_sentence_transformers(
-    form: str, encoders: dict[str, Encoder], stored: StoredEncoder, sentences: Sequence[str]
+    form: str, forms: dict[str, Encoder], stored: StoredEncoder, sentences: Sequence[str]
 ) -> None:
-    expected = encoders["sentence-transformers"].encode(sentences)
-    cosines = np.sum(encoders[form].encode(sentences) * expected, axis=1)
+    expected = forms["sentence-transformers"].encode(sentences)
+    cosines = np.sum(forms[form].encode(sentences) * expected, axis=1)
     assert len(cosines) > 40
     assert cosines.mean() >= THRESHOLDS[form]
     assert stored.record.parity[form] >= THRESHOLDS[form]
@@ -66,34 +66,50 @@ def test_an_export_agrees_with_sentence_transformers(
 
 @FORMS
 def test_a_text_is_encoded_alike_alone_and_among_others(
-    form: str, encoders: dict[str, Encoder], sentences: Sequence[str]
+    form: str, forms: dict[str, Encoder], sentences: Sequence[str]
 ) -> None:
-    texts = [LONG, *sentences[:8], "x"] * 4  # more than a batch, the longest beside the shortest
-    together = encoders[form].encode(texts)
-    alone = np.tile(np.vstack([encoders[form].encode([text]) for text in texts[:10]]), (4, 1))
+    texts = [LONG, "x", *sentences]  # more than a batch, and the longest beside the shortest
+    together = forms[form].encode(texts)[:10]
+    alone = np.vstack([forms[form].encode([text]) for text in texts[:10]])
     # int8 scales each activation by its whole batch, so it agrees with itself only about as far as with the original.
     assert np.sum(together * alone, axis=1).mean() >= THRESHOLDS.get(form, MIN_FP32_COSINE)
 
 
 @FORMS
-def test_any_text_of_any_length_becomes_a_unit_vector(form: str, encoders: dict[str, Encoder]) -> None:
-    vectors = encoders[form].encode(AWKWARD)
+def test_any_text_of_any_length_becomes_a_unit_vector(form: str, forms: dict[str, Encoder]) -> None:
+    vectors = forms[form].encode(AWKWARD)
     assert vectors.shape == (len(AWKWARD), 384)
     assert vectors.dtype == np.float32
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(len(AWKWARD)), abs=1e-5)
     assert vectors[-1] == pytest.approx(vectors[-2], abs=1e-5), "what lies beyond the limit of tokens is cut off"
 
 
-@FORMS
-def test_no_texts_make_no_vectors(form: str, encoders: dict[str, Encoder]) -> None:
-    assert encoders[form].encode([]).shape == (0, 384)
-    assert encoders[form].dimension == 384
+@pytest.mark.parametrize("form", FILES)
+def test_a_long_text_is_cut_off_where_sentence_transformers_cuts_it_off(
+    form: str, forms: dict[str, Encoder], sentences: Sequence[str]
+) -> None:
+    long = " ".join(sentences)
+    found, expected = forms[form].encode([long])[0], forms["sentence-transformers"].encode([long])[0]
+    assert found @ expected >= THRESHOLDS[form]
+
+
+def test_vectors_have_length_1_though_the_model_does_not_normalise_them(small_model: Path, tmp_path: Path) -> None:
+    stored = ensure_encoder(tmp_path, resolve_model(str(small_model)))
+    assert stored.record.serving == "int8"
+    for encoder in (stored.open(), SentenceTransformerEncoder(small_model)):
+        assert np.linalg.norm(encoder.encode(AWKWARD), axis=1) == pytest.approx(np.ones(len(AWKWARD)), abs=1e-5)
 
 
 @FORMS
-def test_progress_adds_up_to_the_number_of_texts(form: str, encoders: dict[str, Encoder]) -> None:
+def test_no_texts_make_no_vectors(form: str, forms: dict[str, Encoder]) -> None:
+    assert forms[form].encode([]).shape == (0, 384)
+    assert forms[form].dimension == 384
+
+
+@FORMS
+def test_progress_adds_up_to_the_number_of_texts(form: str, forms: dict[str, Encoder]) -> None:
     counts: list[int] = []
-    encoders[form].encode(["short"] * 70, counts.append)
+    forms[form].encode(["short"] * 70, counts.append)
     assert sum(counts) == 70
     assert len(counts) > 1
 
@@ -102,6 +118,11 @@ def test_a_folder_that_sentence_transformers_cannot_load_is_a_model_error(tmp_pa
     (tmp_path / "config.json").write_text("{}", encoding="utf-8")
     with pytest.raises(ModelError, match=r"cannot load the model in .* set PINCITE_MODEL to another one"):
         SentenceTransformerEncoder(tmp_path)
+
+
+def test_a_graph_that_cannot_be_quantised_is_a_model_error() -> None:
+    with pytest.raises(ModelError, match="the model cannot be quantised"):
+        quantize(b"no graph")
 
 
 @pytest.mark.parametrize("broken", ["model", "tokenizer"])

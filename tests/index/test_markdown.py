@@ -3,9 +3,9 @@ from __future__ import annotations
 import datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 
-from index.blocks import Block
+from index.blocks import Block, assemble
 from index.markdown import FrontMatterError, parse_markdown
 from tests.index.exactness import assert_exact, markdown_texts, thorough
 
@@ -15,6 +15,7 @@ def texts(raw: str) -> list[str]:
 
 
 @given(markdown_texts())
+@example("# One\r\n\r\n```\r\ncode\r\n\r\n \t\r\nafter blank lines\r\n```\r\n\r\n- e\u0301\n\n\n- \ud800\x07")
 @thorough
 def test_any_text_has_exact_offsets(raw: str) -> None:
     try:
@@ -124,3 +125,23 @@ def test_broken_front_matter_is_refused_with_the_fault(front_matter: str, fault:
     with pytest.raises(FrontMatterError) as caught:
         parse_markdown(f"---\n{front_matter}---\n\nText.")
     assert fault in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("raw", "texts"),
+    [
+        ("one<br>two<BR/>three", ["one\ntwo\nthree"]),
+        ("<div>Hello <b>there</b></div>", ["Hello there"]),
+        ("<details>\n<summary>More</summary>\n\nInside.\n\n</details>", ["More", "Inside."]),
+        ("<script>\nalert(1)\n</script>\n\n<!-- a note -->\n\nText.", ["Text."]),
+    ],
+)
+def test_html_leaves_its_words_and_line_breaks_but_no_scripts_or_comments(raw: str, texts: list[str]) -> None:
+    assembled = assemble(parse_markdown(raw).blocks)
+    assert [assembled.text[start:end] for start, end in assembled.blocks] == texts
+
+
+@pytest.mark.parametrize("value", ["[" * 3000, "!!timestamp foo", "!!bool foo"])
+def test_front_matter_that_the_yaml_library_stumbles_over_is_refused(value: str) -> None:
+    with pytest.raises(FrontMatterError):
+        parse_markdown(f"---\ntitle: {value}\n---\nText.\n")

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,13 +8,7 @@ import pytest
 from index import models
 from index.errors import ModelError
 from index.files import sha256_file
-from index.models import DEFAULT_MODEL, DEFAULT_WEIGHTS_SHA256, resolve_model
-
-
-@pytest.fixture
-def model(small_model: Path, tmp_path: Path) -> Path:
-    """A model folder that a test may change."""
-    return Path(shutil.copytree(small_model, tmp_path / "model"))
+from index.models import DEFAULT_MODEL, DEFAULT_WEIGHTS_SHA256, ModelFolder, resolve_model
 
 
 def fault(name: str) -> str:
@@ -63,15 +56,17 @@ def test_a_default_model_that_is_not_installed_says_how_to_install_it(monkeypatc
     )
 
 
-def test_a_folder_is_found_by_its_path_and_named_as_it_was_set(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(model.parent)
+def test_a_folder_is_found_by_its_path_and_named_as_it_was_set(
+    model: ModelFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(model.path.parent)
     found = resolve_model("model")
-    assert (found.name, found.path.resolve()) == ("model", model)
+    assert (found.name, found.path.resolve()) == ("model", model.path)
 
 
-def test_a_tilde_is_the_home_folder(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", str(model.parent))
-    assert resolve_model("~/model").path == model
+def test_a_tilde_is_the_home_folder(model: ModelFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(model.path.parent))
+    assert resolve_model("~/model").path == model.path
 
 
 @pytest.mark.parametrize("name", ["absent", ".", "all-minilm-l6-v2", "owner/name"])
@@ -85,13 +80,13 @@ def test_what_is_no_model_folder_is_refused_with_the_setting_that_names_it(
     assert "hub:owner/name" in message
 
 
-def test_a_model_folder_without_weights_is_refused(model: Path) -> None:
-    (model / "model.safetensors").unlink()
-    assert "holds no weights" in fault(str(model))
+def test_a_model_folder_without_weights_is_refused(model: ModelFolder) -> None:
+    (model.path / "model.safetensors").unlink()
+    assert "holds no weights" in fault(str(model.path))
 
 
-def test_equal_folders_have_one_fingerprint_wherever_they_lie(model: Path, small_model: Path) -> None:
-    fingerprint = resolve_model(str(model)).fingerprint
+def test_equal_folders_have_one_fingerprint_wherever_they_lie(model: ModelFolder, small_model: Path) -> None:
+    fingerprint = resolve_model(str(model.path)).fingerprint
     assert fingerprint == resolve_model(str(small_model)).fingerprint
     assert len(fingerprint) == 64
     assert fingerprint != resolve_model(DEFAULT_MODEL).fingerprint
@@ -114,17 +109,17 @@ CHANGES: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_any_change_of_a_model_changes_its_fingerprint(model: Path, change: str) -> None:
-    before = resolve_model(str(model)).fingerprint
-    CHANGES[change](model)
-    assert resolve_model(str(model)).fingerprint != before
+def test_any_change_of_a_model_changes_its_fingerprint(model: ModelFolder, change: str) -> None:
+    before = resolve_model(str(model.path)).fingerprint
+    CHANGES[change](model.path)
+    assert resolve_model(str(model.path)).fingerprint != before
 
 
 @pytest.mark.parametrize("name", ["README.md", ".gitattributes", "encoder.json"])
-def test_files_that_decide_nothing_leave_the_fingerprint_as_it_is(model: Path, name: str) -> None:
-    before = resolve_model(str(model)).fingerprint
-    (model / name).write_text("changed", encoding="utf-8")
-    assert resolve_model(str(model)).fingerprint == before
+def test_files_that_decide_nothing_leave_the_fingerprint_as_it_is(model: ModelFolder, name: str) -> None:
+    before = resolve_model(str(model.path)).fingerprint
+    (model.path / name).write_text("changed", encoding="utf-8")
+    assert resolve_model(str(model.path)).fingerprint == before
 
 
 @pytest.mark.parametrize("repository", ["pincite-has/no-such-model", "not/a/repository", ""])

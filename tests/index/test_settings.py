@@ -27,34 +27,28 @@ def fault(environment: dict[str, str]) -> str:
     return str(caught.value)
 
 
+# Of every setting: its default, another value, and how a variable spells that.
+SETTINGS: dict[str, tuple[object, object, str]] = {
+    "data_dir": (Path("var"), Path("data/here"), "data/here"),
+    "collection": ("default", "a_team-2", "a_team-2"),
+    "model": (DEFAULT_MODEL, "models/mine", "models/mine"),
+    "host": ("127.0.0.1", "192.0.2.1", "192.0.2.1"),
+    "port": (8000, 0, "0"),
+    "workers": (1, 4, "4"),
+    "question_log": (None, Path("questions.jsonl"), "questions.jsonl"),
+    "dense_weight": (0.7, 1.0, "1"),
+    "min_confidence": (0.5, 0.25, "0.25"),
+}
+
+
 def test_every_setting_has_a_default() -> None:
     assert load_settings({}) == Settings()
-    assert Settings().model_dump() == {
-        "data_dir": Path("var"),
-        "collection": "default",
-        "model": DEFAULT_MODEL,
-        "host": "127.0.0.1",
-        "port": 8000,
-        "workers": 1,
-        "dense_weight": 0.7,
-        "min_confidence": 0.5,
-    }
+    assert Settings().model_dump() == {name: default for name, (default, _, _) in SETTINGS.items()}
 
 
-@pytest.mark.parametrize(
-    ("name", "text", "value"),
-    [
-        ("data_dir", "data/here", Path("data/here")),
-        ("collection", "a_team-2", "a_team-2"),
-        ("model", "models/mine", "models/mine"),
-        ("host", "0.0.0.0", "0.0.0.0"),  # noqa: S104 - a setting's value; nothing listens
-        ("port", "0", 0),
-        ("workers", "4", 4),
-        ("dense_weight", "1", 1.0),
-        ("min_confidence", "0.25", 0.25),
-    ],
-)
-def test_every_setting_can_be_set_by_variable_and_by_file(folder: Path, name: str, text: str, value: object) -> None:
+@pytest.mark.parametrize("name", SETTINGS)
+def test_every_setting_can_be_set_by_variable_and_by_file(folder: Path, name: str) -> None:
+    _, value, text = SETTINGS[name]
     assert getattr(load_settings({f"PINCITE_{name.upper()}": text}), name) == value
     file = write(folder / "own.toml", f"{name} = {text if isinstance(value, int | float) else repr(text)}\n")
     assert getattr(load_settings({"PINCITE_CONFIG": file}), name) == value
@@ -145,3 +139,10 @@ def test_settings_cannot_be_changed() -> None:
     with pytest.raises(ValueError, match="frozen"):
         settings.port = 1  # type: ignore[misc]
     assert settings.port == 8000
+
+
+@pytest.mark.parametrize("variable", ["PINCITE_DATA_DIR", "PINCITE_QUESTION_LOG"])
+def test_an_empty_path_is_refused_and_an_empty_config_is_none(variable: str) -> None:
+    with pytest.raises(SettingsError, match=f"{variable}: .*it is empty"):
+        load_settings({variable: ""})
+    assert load_settings({"PINCITE_CONFIG": ""}) == Settings()

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from index.documents import Document
 from index.errors import SourceError
-from index.sources import read_sources
+from index.sources import assign_ids, find_files, read_sources
 
 
 @pytest.fixture
@@ -134,3 +135,33 @@ def test_a_folder_of_unreadable_files_is_an_error_with_every_reason(folder: Path
 def test_a_folder_whose_files_all_ask_not_to_be_indexed_is_an_error(folder: Path) -> None:
     write(folder / "a.md", "---\nindex: false\n---\nText.")
     assert "nothing to index" in fault(folder)
+
+
+def test_a_markdown_file_under_its_long_suffix_is_titled_by_its_heading(tmp_path: Path) -> None:
+    (tmp_path / "x.markdown").write_text("The\\\nTides\n=====\n\nText.\n", encoding="utf-8")
+    assert [document.title for document in read_sources([tmp_path]).documents] == ["The Tides"]
+
+
+def test_a_file_whose_name_is_not_utf8_is_skipped_and_the_others_are_read(tmp_path: Path) -> None:
+    (tmp_path / "good.txt").write_text("Text.", encoding="utf-8")
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.txt")).write_text("Text.", encoding="utf-8")
+    sources = read_sources([tmp_path])
+
+    assert [document.id for document in sources.documents] == ["good"]
+    assert [skipped.reason for skipped in sources.skipped] == ["its name is not valid UTF-8; rename it"]
+    assert sources.skipped[0].source.isascii()
+
+
+def test_ids_differ_even_where_a_name_imitates_anothers_hash(tmp_path: Path) -> None:
+    for name in ("a.md", "a.txt"):
+        (tmp_path / name).write_text("Text.", encoding="utf-8")
+    (taken, _) = assign_ids(find_files([tmp_path]))
+    (tmp_path / f"{taken}.md").write_text("Text.", encoding="utf-8")
+
+    assert len(set(assign_ids(find_files([tmp_path])))) == 3
+
+
+def test_a_file_of_headings_only_is_skipped_as_such(tmp_path: Path) -> None:
+    (tmp_path / "good.txt").write_text("Text.", encoding="utf-8")
+    (tmp_path / "loud.txt").write_text("READ THIS NOW!", encoding="utf-8")
+    assert [skipped.reason for skipped in read_sources([tmp_path]).skipped] == ["it holds headings only"]
