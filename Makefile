@@ -1,16 +1,18 @@
-# make run     serve the sample documents on 127.0.0.1:8000 (PORT=9000 for another port)
-# make test    the whole proof: format, lint, types, import contracts, tests, eval gate
-# make lock    renew constraints.txt after a change of dependencies
-# make clean   remove what the others made, collections included
+# make run       serve the sample documents on 127.0.0.1:8000 (PORT=9000 for another port)
+# make test      the whole proof: format, lint, types, import contracts, tests, eval gate
+# make baseline  accept the answers as they are: what the eval gate compares with
+# make lock      renew constraints.txt after a change of dependencies
+# make clean     remove what the others made, collections included
 
 PYTHON ?= python3
 PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 TEST_DATA := build/test-data
+BASELINE := eval/baselines/seeds.json
 export HF_HUB_OFFLINE := 1
 
-.PHONY: run test lock clean
+.PHONY: run test baseline lock clean
 
 run: $(VENV)/.run
 	@$(BIN)/pincite index seeds
@@ -27,8 +29,12 @@ test: $(VENV)/.dev
 	$(BIN)/lint-imports --no-logo
 	rm -rf $(TEST_DATA)
 	PINCITE_DATA_DIR=$(TEST_DATA) $(BIN)/pincite index seeds
-	PINCITE_DATA_DIR=$(TEST_DATA) $(BIN)/pincite eval
+	PINCITE_DATA_DIR=$(TEST_DATA) $(BIN)/pincite eval gate --baseline $(BASELINE) --out build/eval
 	$(BIN)/pytest
+
+baseline: $(VENV)/.dev
+	PINCITE_DATA_DIR=$(TEST_DATA) $(BIN)/pincite index seeds
+	PINCITE_DATA_DIR=$(TEST_DATA) $(BIN)/pincite eval run --brief --out $(BASELINE)
 
 lock: $(VENV)/.dev
 	$(BIN)/pip install --quiet -c constraints.txt pip-tools

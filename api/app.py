@@ -12,6 +12,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi_offline import FastAPIOffline
 
 from api import problems
+from api.question_log import QuestionLog
 from api.request_id import RequestIdMiddleware
 from api.routes import router
 from api.schemas import Problem
@@ -82,7 +83,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=_lifespan,
     )
     app.openapi = _openapi_of(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
-    app.state.askers = Askers(settings or load_settings())
+    settings = settings or load_settings()
+    app.state.askers = Askers(settings)
+    app.state.question_log = QuestionLog(settings.question_log)
     app.add_middleware(RequestIdMiddleware)
     problems.install(app)
     app.include_router(router)

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import RedirectResponse
 
+from api.question_log import QuestionLog
 from api.schemas import (
     AskRequest,
     AskResponse,
@@ -48,6 +49,15 @@ def get_askers(request: Request) -> Askers:
     return askers
 
 
+def get_question_log(request: Request) -> QuestionLog:
+    """Return the application's question log."""
+    log = request.app.state.question_log
+    if not isinstance(log, QuestionLog):
+        raise TypeError("the application was not made by api.app.create_app")
+    return log
+
+
+QuestionLogParameter = Annotated[QuestionLog, Depends(get_question_log)]
 AskersParameter = Annotated[Askers, Depends(get_askers)]
 CollectionParameter = Annotated[
     CollectionName | None, Query(description="Where to look; the service's own default if left out.")
@@ -65,13 +75,13 @@ AskerParameter = Annotated[Asker, Depends(get_asker)]
 @router.post(
     "/v1/ask", operation_id="ask", summary="Ask a question", tags=["ask"], responses=_problems(400, 404, 422, 503)
 )
-def ask(body: AskRequest, askers: AskersParameter) -> AskResponse:
+def ask(body: AskRequest, askers: AskersParameter, log: QuestionLogParameter) -> AskResponse:
     """Answer a question with quotes, each cited to the exact characters of its source.
 
     Where the documents hold no answer, `answerable` is false, `answer` is empty, and the nearest passages are listed
     all the same.
     """
-    return AskResponse.of(askers.get(body.collection).ask(body.question, body.k))
+    return _respond(askers.get(body.collection), body.question, body.k, log)
 
 
 @router.get(
@@ -83,11 +93,18 @@ def ask(body: AskRequest, askers: AskersParameter) -> AskResponse:
 )
 def ask_by_address(
     asker: AskerParameter,
+    log: QuestionLogParameter,
     q: Annotated[QuestionText, Query(description="The question.", examples=["What did ZTE's ban cause?"])],
     k: Annotated[int, Query(ge=1, le=MAX_K, description="How many passages to return.")] = DEFAULT_K,
 ) -> AskResponse:
     """Answer a question that stands in the address; otherwise as `POST /v1/ask`."""
-    return AskResponse.of(asker.ask(q, k))
+    return _respond(asker, q, k, log)
+
+
+def _respond(asker: Asker, question: str, k: int, log: QuestionLog) -> AskResponse:
+    answer = asker.ask(question, k)
+    log.add(answer)
+    return AskResponse.of(answer)
 
 
 @router.get(

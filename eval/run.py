@@ -1,87 +1,122 @@
-"""A question set against a collection: what each question got, and the measures over all of them."""
+"""A question set against a target: every question is asked, and what came is measured and kept."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import datetime
+import hashlib
+import subprocess
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
-import ir_measures
-from ir_measures import Success, nDCG
-
-from eval.gold import relevant_passages
+from eval.gold import GoldLocator
+from eval.measures import DEPTH, measure_case
+from eval.records import RUN_FORMAT, Result, Run
 from eval.sets import Case, QuestionSet
-from qa.answers import Answer
-from qa.asker import Asker
-
-_DEPTH = 10
-_RANKING = (Success @ 1, Success @ 5, nDCG @ 10)
+from eval.targets import Target
+from index.errors import PinciteError
+from index.files import write_atomically
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What one case got.
-
-    Attributes:
-        case: The case.
-        answer: The answer that came.
-        rank: 1-based rank of the first relevant passage; None if it was not among the first ten, or there is none.
-    """
-
-    case: Case
-    answer: Answer
-    rank: int | None
-
-    @property
-    def right(self) -> bool:
-        """Whether a question was answered with the right passage first, or rightly refused."""
-        if not self.case.answerable:
-            return not self.answer.answerable
-        return self.answer.answerable and self.rank == 1
+def git_revision(folder: Path) -> str:
+    """Return a folder's git revision, with "+changes" where files differ from it; empty outside a repository."""
+    try:
+        command = ["git", "-C", str(folder), "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty=+changes"]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603
+    except (OSError, subprocess.CalledProcessError):
+        return ""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A run's outcomes and measures.
-
-    Attributes:
-        outcomes: One a case, in the set's order.
-        measures: Value by name. Success@k and nDCG@10 are over answerable cases; "answered" is the share of those
-            that were not refused; "refused" is the share of the others that were. A measure over no case is absent.
-        below: Names of the measures under their floor.
-    """
-
-    outcomes: tuple[Outcome, ...]
-    measures: dict[str, float]
-    below: tuple[str, ...]
+def set_sha256(questions: QuestionSet) -> str:
+    """Return the hash of a set's cases; floors and name do not count."""
+    cases = "\n".join(case.model_dump_json() for case in questions.cases)
+    return hashlib.sha256(cases.encode()).hexdigest()
 
 
-def _share(flags: list[bool]) -> float:
-    return sum(flags) / len(flags)
+def _ask(case: Case, target: Target, locator: GoldLocator) -> Result:
+    documents = tuple(dict.fromkeys(gold.document for gold in case.gold))
+    known = {
+        "case": case.id,
+        "question": case.question,
+        "answerable": case.answerable,
+        "tags": case.tags,
+        "documents": documents,
+    }
+    absent = [name for name in documents if locator.document(name) is None]
+    if absent:
+        return Result(**known, status="skipped", reason=f"the collection has no document {absent[0]!r}")
+    gold = locator.locate(case)
+    try:
+        answered = target.ask(case.question, DEPTH)
+    except PinciteError as error:
+        return Result(**known, status="failed", reason=str(error))
+    return Result(
+        **known,
+        status="scored",
+        relevant=tuple(sorted(set().union(*(located.passages for located in gold)))),
+        answered=answered,
+        measures=measure_case(answered, case.answers, gold),
+    )
 
 
-def run_set(questions: QuestionSet, asker: Asker) -> Report:
-    """Ask every question and measure.
+def run_set(questions: QuestionSet, target: Target, progress: Callable[[], None] | None = None) -> Run:
+    """Ask every question of a set.
+
+    Args:
+        questions: The set.
+        target: What to ask.
+        progress: Called after each case.
 
     Raises:
-        QuestionSetError: A gold quote or its document is not in the collection.
+        QuestionSetError: A gold quote does not occur in its document.
     """
-    qrels = {case.id: relevant_passages(case, asker.generation.database) for case in questions.cases if case.answerable}
-    outcomes = []
-    scores: dict[str, dict[str, float]] = {}
+    locator = GoldLocator(target)
+    results = []
     for case in questions.cases:
-        answer = asker.ask(case.question, k=_DEPTH)
-        relevant = qrels.get(case.id, {})
-        ranks = [rank for rank, hit in enumerate(answer.hits, start=1) if hit.passage.id in relevant]
-        outcomes.append(Outcome(case, answer, min(ranks, default=None)))
-        if case.answerable:
-            # Ranks, not scores: where scores are equal, the measures must not choose an order of their own.
-            scores[case.id] = {hit.passage.id: -float(rank) for rank, hit in enumerate(answer.hits)}
-    measures: dict[str, float] = {}
-    if qrels:
-        found = ir_measures.calc_aggregate(_RANKING, qrels, scores)
-        measures.update({str(measure): float(found[measure]) for measure in _RANKING})
-        measures["answered"] = _share([item.answer.answerable for item in outcomes if item.case.answerable])
-    if len(qrels) < len(outcomes):
-        measures["refused"] = _share([not item.answer.answerable for item in outcomes if not item.case.answerable])
-    # A floor on a measure that no case of the set bears on is a fault of the set, and fails like any other.
-    below = [name for name, floor in questions.floors.items() if measures.get(name, 0.0) < floor]
-    return Report(tuple(outcomes), measures, tuple(below))
+        results.append(_ask(case, target, locator))
+        if progress is not None:
+            progress()
+    return make_run(questions.name, set_sha256(questions), target, results)
+
+
+def make_run(name: str, sha256: str, target: Target, results: Sequence[Result]) -> Run:
+    """Put results together with what was asked, what was measured, and when."""
+    return Run(
+        format_version=RUN_FORMAT,
+        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        set_name=name,
+        set_sha256=sha256,
+        target=target.info(),
+        git_revision=git_revision(Path.cwd()),
+        results=tuple(results),
+    )
+
+
+def without_passages(run: Run) -> Run:
+    """Return a run without the passages that were ranked: enough for a baseline, and a tenth of the size."""
+    results = [
+        result.model_copy(update={"answered": result.answered and result.answered.model_copy(update={"passages": ()})})
+        for result in run.results
+    ]
+    return run.model_copy(update={"results": tuple(results)})
+
+
+def write_run(run: Run, path: Path) -> None:
+    """Write a run as JSON, and beside it its ranking as a TREC run and its gold as TREC qrels (``.run``, ``.qrels``).
+
+    A run without passages has no ranking, and only the JSON is written.
+
+    Raises:
+        OSError: They cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, (run.model_dump_json(indent=1) + "\n").encode())
+    if not any(result.answered and result.answered.passages for result in run.results):
+        return
+    ranking, qrels = [], []
+    for result in run.scored():
+        passages = result.answered.passages if result.answered else ()
+        for rank, passage in enumerate(passages, start=1):
+            ranking.append(f"{result.case} Q0 {passage.id} {rank} {passage.score} {run.set_name}\n")
+        qrels += [f"{result.case} 0 {passage} 1\n" for passage in result.relevant]
+    write_atomically(path.with_suffix(".run"), "".join(ranking).encode())
+    write_atomically(path.with_suffix(".qrels"), "".join(qrels).encode())

@@ -1,10 +1,11 @@
-"""Question sets: hand-written cases in YAML, checked when they are loaded.
+"""Question sets: hand-written cases in YAML or JSONL, checked when they are loaded.
 
 A case names the *quote* that supports its answer, not a passage: quotes outlive any change in how text is cut.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
@@ -15,7 +16,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from eval.errors import QuestionSetError
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-MeasureName = Literal["Success@1", "Success@5", "nDCG@10", "refused", "answered"]
+MeasureName = Literal[
+    "Success@1", "Success@5", "nDCG@10", "RR@10", "R@5", "R@20", "EM", "F1", "QuoteP", "QuoteR", "answered", "refused",
+    "AUROC", "Coverage@5%risk", "Precision", "Recall",
+]  # fmt: skip
+"""Measures that can have a floor: all of ``eval.measures`` where more is better."""
 
 
 class _Strict(BaseModel):
@@ -75,6 +80,10 @@ class QuestionSet(_Strict):
     floors: dict[MeasureName, Annotated[float, Field(ge=0, le=1, strict=True)]] = {}
     cases: tuple[Case, ...]
 
+    def floors_by_name(self) -> dict[str, float]:
+        """Return the floors with plain names as keys."""
+        return {str(name): floor for name, floor in self.floors.items()}
+
 
 def _line_of(node: yaml.Node, location: tuple[str | int, ...]) -> int:
     """Return the 1-based line of a field, or of the nearest thing around it that the file has."""
@@ -105,15 +114,19 @@ def _repeated(node: yaml.Node) -> Iterator[tuple[str, int]]:
             yield from _repeated(item)
 
 
-def _read(path: Path) -> tuple[yaml.Node, object]:
-    """Return a file's tree of YAML nodes, which know their lines, and its values."""
+def _text(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except OSError as error:
         raise QuestionSetError(f"the question set {path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise QuestionSetError(f"{path}:{line}: this is not UTF-8 text; save the file as UTF-8.") from error
+
+
+def _read_yaml(path: Path) -> tuple[yaml.Node, object]:
+    """Return a file's tree of YAML nodes, which know their lines, and its values."""
+    text = _text(path)
     try:
         tree = yaml.compose(text, Loader=yaml.SafeLoader)
         values = yaml.safe_load(text)
@@ -127,14 +140,34 @@ def _read(path: Path) -> tuple[yaml.Node, object]:
     return tree, values
 
 
+def _read_jsonl(path: Path) -> tuple[yaml.Node, object]:
+    """Return the same of a file with one case a line; the set is named after the file and has no floors."""
+    nodes: list[yaml.Node] = []
+    values = []
+    for number, line in enumerate(_text(path).splitlines()):
+        if not line.strip():
+            continue
+        try:
+            values.append(json.loads(line))
+        except (ValueError, RecursionError) as error:
+            raise QuestionSetError(f"{path}:{number + 1}: this line is not valid JSON: {error}.") from error
+        mark = yaml.Mark(str(path), 0, number, 0, None, 0)
+        nodes.append(yaml.ScalarNode("tag:yaml.org,2002:str", line, mark, mark))
+    start = yaml.Mark(str(path), 0, 0, 0, None, 0)
+    key = yaml.ScalarNode("tag:yaml.org,2002:str", "cases", start, start)
+    cases = yaml.SequenceNode("tag:yaml.org,2002:seq", nodes, start, start)
+    tree = yaml.MappingNode("tag:yaml.org,2002:map", [(key, cases)], start, start)
+    return tree, {"name": path.stem, "cases": values}
+
+
 def load_set(path: Path) -> QuestionSet:
-    """Read and check a question set.
+    """Read and check a question set: YAML, or JSONL (one case a line) where the name ends in ``.jsonl``.
 
     Raises:
-        QuestionSetError: The file cannot be read, is not YAML, or breaks the format. Every fault of format is named
-            with file, line and field.
+        QuestionSetError: The file cannot be read, is not YAML or JSONL, or breaks the format. Every fault of format is
+            named with file, line and field.
     """
-    tree, values = _read(path)
+    tree, values = _read_jsonl(path) if path.suffix == ".jsonl" else _read_yaml(path)
     faults = [f"{path}:{line}: {key}: this key stands here twice" for key, line in _repeated(tree)]
     try:
         questions = QuestionSet.model_validate(values)

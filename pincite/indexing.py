@@ -101,10 +101,16 @@ def _lines_of(report: BuildReport) -> Iterator[str]:
         yield f"Questions will be slow: sentence-transformers encodes them, since {manifest.encoder.reason}"
 
 
+def progress_on(console: Console | None = None) -> _Bar | _Lines:
+    """Return the progress that suits a console: a bar on a terminal, lines elsewhere; standard error by default."""
+    console = console or Console(file=sys.stderr, soft_wrap=True)
+    return _Bar(console) if console.is_terminal else _Lines(console)
+
+
 def run_index(settings: Settings, paths: Sequence[Path]) -> bool:
     """Index the paths and report; return whether any file was skipped."""
     console = Console(file=sys.stderr, soft_wrap=True)
-    with _Bar(console) if console.is_terminal else _Lines(console) as progress:
+    with progress_on(console) as progress:
         report = build(Collection(settings.data_dir, settings.collection), paths, settings.model, progress)
     for line in _lines_of(report):
         console.print(line, highlight=False, markup=False)

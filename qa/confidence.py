@@ -11,9 +11,9 @@ import math
 
 from qa.engine import Candidates
 
-_INTERCEPT = -15.9
-_SPAN_COSINE = 23.3
-_LEXICAL_SHARE = 10.8
+_INTERCEPT = -16.2
+_SPAN_COSINE = 23.8
+_LEXICAL_SHARE = 11.0
 
 
 def features(candidates: Candidates) -> tuple[float, float]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -11,8 +12,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fastapi.testclient import TestClient
 from httpx import Client
 
+from api.app import create_app
 from api.problems import PROBLEMS
 from index.build import build
 from index.collection import Collection
@@ -152,3 +155,25 @@ def test_a_service_with_several_workers_answers_and_stops_when_told(seeds_data: 
             assert client.get("/v1/ask", params={"q": "What did ZTE's ban cause?"}).json()["answerable"] is True
         os.kill(process.pid, stop)
         assert process.wait(timeout=30) == 0
+
+
+def test_questions_are_kept_only_where_a_setting_names_a_file(seeds_data: Path, tmp_path: Path) -> None:
+    log = tmp_path / "questions.jsonl"
+    with TestClient(create_app(Settings(data_dir=seeds_data, question_log=log))) as client:
+        client.get("/v1/ask", params={"q": "Who wrote\nHamlet?"}).raise_for_status()
+        client.post("/v1/ask", json={"question": "What did ZTE's ban cause?"}).raise_for_status()
+        assert client.post("/v1/ask", json={"question": ""}).status_code == 422
+    lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+
+    assert [(line["question"], line["answerable"]) for line in lines] == [
+        ("Who wrote\nHamlet?", False),
+        ("What did ZTE's ban cause?", True),
+    ]
+
+
+def test_a_question_log_that_cannot_be_written_keeps_no_answer_back(
+    seeds_data: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with TestClient(create_app(Settings(data_dir=seeds_data, question_log=tmp_path))) as client:
+        assert client.get("/v1/ask", params={"q": "What did ZTE's ban cause?"}).json()["answerable"] is True
+    assert "cannot be written" in caplog.text

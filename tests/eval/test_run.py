@@ -1,143 +1,103 @@
-"""Measures over a handful of questions, against the same measures worked out here from the ranks."""
+"""A set asked of a target: what is kept of each case."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import replace
+import datetime
 from pathlib import Path
 
 import pytest
 
 from eval.errors import QuestionSetError
-from eval.run import Outcome, Report, run_set
-from eval.sets import Case, Gold, MeasureName, QuestionSet
+from eval.records import RUN_FORMAT, Result
+from eval.run import run_set, set_sha256
+from eval.sets import Case, Gold, QuestionSet
+from eval.targets import LocalTarget
 from index.blocks import Block, assemble
 from index.build import build_documents
 from index.collection import Collection
 from index.documents import Document
 from index.models import DEFAULT_MODEL
 from index.settings import Settings
-from qa.answers import Answer
-from qa.asker import Asker
-from qa.factory import open_asker
 from tests.conftest import Silent
+from tests.eval.doubles import INFO, FakeTarget, ranked
 
-SPUTNIK, CATCH_UP = "chinas-sputnik-moment", "catch-up-and-surpass"
 
-
-def answerable(name: str, question: str, *gold: tuple[str, str]) -> Case:
+def asked(name: str, question: str, *gold: tuple[str, str], tags: tuple[str, ...] = ()) -> Case:
     quotes = tuple(Gold(document=document, quote=quote) for document, quote in gold)
-    return Case(id=name, question=question, answers=("yes",), gold=quotes)
+    return Case(id=name, question=question, answers=("six",), gold=quotes, tags=tags)
 
 
-def unanswerable(name: str, question: str) -> Case:
-    return Case(id=name, question=question, answerable=False)
-
-
-# Gold is chosen, without regard to sense, for where its passages come out.
-ZTE = answerable("first", "What did ZTE's ban cause?", (SPUTNIK, "its operations collapsed"))
-GANCHAO = answerable(
-    "third-and-fourth",
-    "What does ganchao mean?",
-    (CATCH_UP, "The phrase, which Chinese shortens to ganchao"),
-    (CATCH_UP, "its Chinese version, ganchao, moved to the center"),
+OPENING = asked(
+    "opening", "When does it open?", ("harbour", "opens at six"), ("harbour", "The harbour"), tags=("when",)
 )
-LATE = answerable("seventh", "Which company owns TikTok?", (SPUTNIK, "Some successes must indeed be credited"))
-TIKTOK = answerable("absent", "Which company owns TikTok?", (CATCH_UP, "Alvin Toffler"))
-REFUSED = answerable("refused", "How do I reset my password?", (SPUTNIK, "London experts"))
-HAMLET = unanswerable("hamlet", "Who wrote Hamlet?")
-BREAD = unanswerable("bread", "How long should sourdough bread prove?")
-MISLABELLED = unanswerable("mislabelled", "What did ZTE's ban cause?")
-CASES = (ZTE, GANCHAO, HAMLET, LATE, TIKTOK, REFUSED, BREAD, MISLABELLED)
+FAILING = asked("failing", "Why does it fail?", ("harbour", "closes at ten"))
+ABSENT = asked("absent", "When does the mill open?", ("harbour", "opens at six"), ("mill", "at dawn"))
+HAMLET = Case(id="hamlet", question="Who wrote Hamlet?", answerable=False)
+FEW = QuestionSet(name="few", cases=(OPENING, FAILING, ABSENT, HAMLET))
 
 
-def run(asker: Asker, *cases: Case, floors: dict[MeasureName, float] | None = None) -> Report:
-    return run_set(QuestionSet(name="few", cases=cases, floors=floors or {}), asker)
+def only(case: Case) -> Result:
+    (found,) = run_set(QuestionSet(name="one", cases=(case,)), FakeTarget()).results
+    return found
 
 
-def all_ranks(outcome: Outcome) -> list[int]:
-    """Return the ranks at which a passage holds the text of a gold quote."""
-    quotes = [gold.quote for gold in outcome.case.gold]
-    hits = enumerate(outcome.answer.hits, start=1)
-    return [rank for rank, hit in hits if any(quote in hit.passage.text for quote in quotes)]
+def test_a_run_keeps_every_case_in_the_order_of_the_set() -> None:
+    ticks: list[None] = []
+    run = run_set(FEW, FakeTarget(), lambda: ticks.append(None))
+    assert [one.case for one in run.results] == ["opening", "failing", "absent", "hamlet"]
+    assert [one.status for one in run.results] == ["scored", "failed", "skipped", "scored"]
+    assert len(ticks) == 4
+    assert (run.format_version, run.set_name, run.set_sha256, run.target) == (RUN_FORMAT, "few", set_sha256(FEW), INFO)
+    assert datetime.datetime.fromisoformat(run.created).utcoffset() == datetime.timedelta(0)
+    assert [one.case for one in run.scored()] == ["opening", "hamlet"]
 
 
-def ndcg(ranks: list[int], relevant: int) -> float:
-    return sum(1 / math.log2(rank + 1) for rank in ranks) / sum(1 / math.log2(n + 2) for n in range(relevant))
+def test_a_scored_case_keeps_its_question_tags_documents_gold_and_answer() -> None:
+    found = only(OPENING)
+    assert (found.question, found.answerable, found.tags) == ("When does it open?", True, ("when",))
+    assert found.documents == ("harbour",)
+    assert found.relevant == ("one",)
+    assert found.answered == FakeTarget().ask(OPENING.question, 20)
+    assert found.answered.passages == ranked(["two", "one"])
+    assert (found.measures["Success@1"], found.measures["RR@10"], found.measures["QuoteR"]) == (0, 0.5, 1)
 
 
-def test_every_case_has_its_outcome_in_the_order_of_the_set(seeds_asker: Asker) -> None:
-    outcomes = run(seeds_asker, *CASES).outcomes
-    assert tuple(outcome.case for outcome in outcomes) == CASES
-    for outcome in outcomes:
-        assert outcome.answer.question == outcome.case.question
-        assert len(outcome.answer.hits) == 10
-        assert outcome.rank == min(all_ranks(outcome), default=None)
+def test_a_case_without_gold_is_measured_by_its_refusal_alone() -> None:
+    found = only(HAMLET)
+    assert (found.documents, found.relevant, found.measures) == ((), (), {"refused": 0})
 
 
-def test_ranking_measures_are_the_means_over_answerable_cases_only(seeds_asker: Asker) -> None:
-    report = run(seeds_asker, *CASES)
-    ranks = [all_ranks(outcome) for outcome in report.outcomes if outcome.case.answerable]
-    assert len(ranks[1]) == 2
-    assert 5 < min(ranks[2]) <= 10
-    assert ranks[3] == []
-    first = [min(found, default=math.inf) for found in ranks]
-    assert report.measures["Success@1"] == pytest.approx(sum(rank == 1 for rank in first) / 5)
-    assert report.measures["Success@5"] == pytest.approx(sum(rank <= 5 for rank in first) / 5)
-    gains = [ndcg(found, relevant) for found, relevant in zip(ranks, (1, 2, 1, 1, 1), strict=True)]
-    assert report.measures["nDCG@10"] == pytest.approx(sum(gains) / 5)
-    assert len({report.measures[name] for name in ("Success@1", "Success@5", "nDCG@10")}) == 3
+def test_a_case_is_skipped_unasked_when_one_of_its_documents_is_absent() -> None:
+    target = FakeTarget()
+    (found,) = run_set(QuestionSet(name="one", cases=(ABSENT,)), target).results
+    assert (found.status, found.reason) == ("skipped", "the collection has no document 'mill'")
+    assert (found.documents, found.answered, found.measures) == (("harbour", "mill"), None, {})
+    assert target.asked == []
 
 
-def test_answered_and_refused_are_shares_of_the_cases_they_bear_on(seeds_asker: Asker) -> None:
-    measures = run(seeds_asker, *CASES).measures
-    assert measures["answered"] == pytest.approx(4 / 5)
-    assert measures["refused"] == pytest.approx(2 / 3)
+def test_a_case_whose_question_raises_has_failed_and_the_others_are_asked_nonetheless() -> None:
+    target = FakeTarget()
+    run = run_set(FEW, target)
+    failed = run.results[1]
+    assert (failed.status, failed.reason) == ("failed", "the engine is out of oil")
+    assert (failed.answered, failed.measures) == (None, {})
+    assert target.asked == [(case.question, 20) for case in (OPENING, FAILING, HAMLET)]
 
 
-def test_a_measure_that_no_case_bears_on_is_absent(seeds_asker: Asker) -> None:
-    assert run(seeds_asker, ZTE).measures == {"Success@1": 1, "Success@5": 1, "nDCG@10": 1, "answered": 1}
-    assert run(seeds_asker, HAMLET, BREAD).measures == {"refused": 1}
+def test_an_error_that_is_not_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    target = FakeTarget()
+    monkeypatch.setattr(target, "ask", broken)
+    with pytest.raises(ZeroDivisionError):
+        run_set(FEW, target)
 
 
-def test_measures_under_their_floor_are_named_and_those_at_it_are_not(seeds_asker: Asker) -> None:
-    assert run(seeds_asker, ZTE, TIKTOK, HAMLET).below == ()
-    floors: dict[MeasureName, float] = {"Success@1": 0.5, "Success@5": 0.51, "refused": 1, "nDCG@10": 0.6}
-    report = run(seeds_asker, ZTE, TIKTOK, HAMLET, floors=floors)
-    assert report.measures["Success@1"] == report.measures["Success@5"] == 0.5
-    assert set(report.below) == {"Success@5", "nDCG@10"}
-
-
-def test_a_floor_on_a_measure_that_no_case_bears_on_is_not_met(seeds_asker: Asker) -> None:
-    assert run(seeds_asker, ZTE, floors={"refused": 0.1}).below == ("refused",)
-    assert run(seeds_asker, HAMLET, floors={"answered": 0.1, "Success@1": 0.1}).below == ("answered", "Success@1")
-
-
-def test_gold_that_is_not_in_the_documents_stops_the_run(seeds_asker: Asker) -> None:
+def test_gold_that_is_not_in_the_documents_stops_the_run(local_target: LocalTarget) -> None:
+    lost = asked("lost", "Where is it?", ("chinas-sputnik-moment", "nowhere to be found"))
     with pytest.raises(QuestionSetError, match="case lost"):
-        run(seeds_asker, ZTE, answerable("lost", "Where is it?", (SPUTNIK, "nowhere to be found")))
-
-
-@pytest.fixture
-def answer(seeds_asker: Asker) -> Answer:
-    return seeds_asker.ask(ZTE.question)
-
-
-@pytest.mark.parametrize(
-    ("case", "answered", "rank", "right"),
-    [
-        (ZTE, True, 1, True),
-        (ZTE, True, 2, False),
-        (ZTE, True, None, False),
-        (ZTE, False, 1, False),
-        (HAMLET, False, None, True),
-        (HAMLET, True, None, False),
-    ],
-)
-def test_right_is_the_right_passage_first_or_a_rightful_refusal(
-    case: Case, answered: bool, rank: int | None, right: bool, answer: Answer
-) -> None:
-    assert Outcome(case, replace(answer, answerable=answered), rank).right is right
+        run_set(QuestionSet(name="one", cases=(lost,)), local_target)
 
 
 def test_where_passages_score_alike_the_measures_follow_the_ranks(empty_data: Path) -> None:
@@ -145,11 +105,26 @@ def test_where_passages_score_alike_the_measures_follow_the_ranks(empty_data: Pa
     parts = assemble([Block(text) for text in paragraphs])
     documents = [Document(f"harbour-{n}", "Harbour", parts.text, (), parts.blocks) for n in range(4)]
     build_documents(Collection(empty_data, "alike"), documents, DEFAULT_MODEL, Silent())
-    asker = open_asker(Settings(data_dir=empty_data), "alike")
+    target = LocalTarget.open(Settings(data_dir=empty_data, collection="alike"))
+    cases = [asked(d.id, "When does the harbour open?", (d.id, "The harbour opens at six.")) for d in documents]
 
-    for document in documents:
-        asked = answerable("hours", "When does the harbour open?", (document.id, "The harbour opens at six."))
-        report = run(asker, asked)
-        rank = report.outcomes[0].rank
-        assert rank is not None
-        assert report.measures["Success@1"] == float(rank == 1)
+    for found in run_set(QuestionSet(name="alike", cases=tuple(cases)), target).results:
+        assert found.answered is not None
+        first = next(n for n, p in enumerate(found.answered.passages, start=1) if p.id in found.relevant)
+        assert found.measures["RR@10"] == pytest.approx(1 / first)
+        assert found.measures["Success@1"] == float(first == 1)
+
+
+def test_the_hash_of_a_set_is_that_of_its_cases_in_their_order() -> None:
+    assert set_sha256(FEW.model_copy(update={"name": "other", "floors": {"F1": 0.5}})) == set_sha256(FEW)
+    hashes = [
+        set_sha256(QuestionSet(name="few", cases=cases))
+        for cases in (
+            FEW.cases,
+            FEW.cases[:-1],
+            FEW.cases[::-1],
+            (OPENING.model_copy(update={"tags": ()}), *FEW.cases[1:]),
+        )
+    ]
+    assert len(set(hashes)) == 4
+    assert all(len(one) == 64 for one in hashes)

@@ -151,3 +151,33 @@ def test_a_missing_file_and_a_folder_are_refused(file: Path) -> None:
         load_set(file)
     with pytest.raises(QuestionSetError, match="cannot be read: Is a directory"):
         load_set(file.parent)
+
+
+CASE_LINE = '{"id": "closing", "question": "When does the harbour close?", "answerable": false}'
+
+
+def test_a_jsonl_file_holds_a_case_a_line_and_names_its_set(tmp_path: Path) -> None:
+    file = tmp_path / "harbour.jsonl"
+    file.write_text(f"{CASE_LINE}\n\n{CASE_LINE.replace('closing', 'opening')}\n", encoding="utf-8")
+    questions = load_set(file)
+    assert questions.name == "harbour"
+    assert [case.id for case in questions.cases] == ["closing", "opening"]
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("{", "3: this line is not valid JSON"),
+        ("[" * 9000, "3: this line is not valid JSON"),
+        ('{"id": "x"}', "3: cases.1.question: Field required"),
+        ("7", "3: cases.1: "),
+        (CASE_LINE, "3: cases.1.id: 'closing' is taken, by line 1"),
+    ],
+)
+def test_a_fault_in_a_jsonl_file_is_named_with_its_line(line: str, reason: str, tmp_path: Path) -> None:
+    file = tmp_path / "set.jsonl"
+    assert f"{file}:{reason}" in refusal(file, f"{CASE_LINE}\n\n{line}\n")
+
+
+def test_an_empty_jsonl_file_is_refused(tmp_path: Path) -> None:
+    assert "there must be at least one" in refusal(tmp_path / "set.jsonl", "\n")

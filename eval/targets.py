@@ -1,0 +1,224 @@
+"""What can be measured: a collection in this process, or a running service. Both give the very same values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
+from urllib.parse import quote
+
+import httpx
+
+from eval.ablation import AblatedEngine
+from eval.errors import TargetError
+from eval.records import Answered, Part, Place, Quoted, Ranked, TargetInfo
+from index.settings import Settings
+from qa.asker import Asker
+from qa.factory import open_asker
+from qa.local_engine import LocalEngine
+
+# The API sends scores with this many digits; the same are kept in process, so that neither way knows more.
+_SCORE_DIGITS = 6
+_CONFIDENCE_DIGITS = 4
+_TIMEOUT_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class TargetDocument:
+    """A document as a target holds it.
+
+    Attributes:
+        text: Its canonical text.
+        passages: Its passages' places, by id, in order.
+    """
+
+    text: str
+    passages: dict[str, Place]
+
+
+class Target(Protocol):
+    """Something that answers questions from documents."""
+
+    def info(self) -> TargetInfo:
+        """Tell what is measured."""
+
+    def document_ids(self) -> list[str]:
+        """List the documents."""
+
+    def document(self, document_id: str) -> TargetDocument | None:
+        """Return a document, or None."""
+
+    def ask(self, question: str, k: int) -> Answered:
+        """Ask a question and return the answer with the k best passages.
+
+        Raises:
+            PinciteError: It could not be asked.
+        """
+
+
+class LocalTarget:
+    """A collection, opened in this process.
+
+    Args:
+        asker: Answers from it.
+        settings: What the asker was opened with.
+        without: Parts of retrieval that the asker does without.
+    """
+
+    def __init__(self, asker: Asker, settings: Settings, without: frozenset[Part] = frozenset()) -> None:
+        self._asker = asker
+        self._settings = settings
+        self._without = without
+
+    @classmethod
+    def open(cls, settings: Settings, without: frozenset[Part] = frozenset()) -> LocalTarget:
+        """Open the settings' collection.
+
+        Raises:
+            IndexUnavailable: It is missing or damaged.
+        """
+        asker = open_asker(settings)
+        if without:
+            engine = AblatedEngine(LocalEngine(asker.generation), without)
+            asker = Asker(asker.generation, engine, settings.dense_weight, settings.min_confidence)
+        return cls(asker, settings, without)
+
+    def info(self) -> TargetInfo:
+        """See ``Target.info``."""
+        manifest = self._asker.generation.manifest
+        return TargetInfo(
+            kind="in-process",
+            collection=manifest.collection,
+            generation=manifest.generation,
+            encoder=f"{manifest.encoder.model} ({manifest.encoder.serving})",
+            settings={
+                "dense_weight": str(self._settings.dense_weight),
+                "min_confidence": str(self._settings.min_confidence),
+                "without": ", ".join(sorted(self._without)),
+            },
+        )
+
+    def document_ids(self) -> list[str]:
+        """See ``Target.document_ids``."""
+        return [document.id for document, _ in self._asker.generation.database.documents()]
+
+    def document(self, document_id: str) -> TargetDocument | None:
+        """See ``Target.document``."""
+        document = self._asker.generation.database.document(document_id)
+        if document is None:
+            return None
+        passages = self._asker.generation.database.passages_of(document_id)
+        places = {p.id: Place(document_id=document_id, start=p.start, end=p.end) for p in passages}
+        return TargetDocument(document.text, places)
+
+    def ask(self, question: str, k: int) -> Answered:
+        """See ``Target.ask``."""
+        answer = self._asker.ask(question, k)
+        return Answered(
+            text=answer.text,
+            answerable=answer.answerable,
+            confidence=round(answer.confidence, _CONFIDENCE_DIGITS),
+            passages=tuple(
+                Ranked(
+                    document_id=hit.passage.document_id,
+                    start=hit.passage.start,
+                    end=hit.passage.end,
+                    id=hit.passage.id,
+                    score=round(hit.score, _SCORE_DIGITS),
+                )
+                for hit in answer.hits
+            ),
+            citations=tuple(
+                Quoted(document_id=c.document_id, start=c.start, end=c.end, text=c.cited_text) for c in answer.citations
+            ),
+        )
+
+
+class HttpTarget:
+    """A running service.
+
+    Args:
+        url: Its address, such as ``http://127.0.0.1:8000``.
+        collection: The collection to ask; the service's own default if None.
+    """
+
+    def __init__(self, url: str, collection: str | None) -> None:
+        self._url = url.rstrip("/")
+        self._collection = collection
+        self._client = httpx.Client(timeout=_TIMEOUT_SECONDS)
+
+    def __enter__(self) -> Self:
+        """Return itself; leaving closes the connections."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def _call(
+        self, method: str, path: str, params: dict[str, str] | None = None, json: object = None
+    ) -> dict[str, Any] | None:
+        """Call the service; None stands for 404."""
+        try:
+            response = self._client.request(method, f"{self._url}{path}", params=params, json=json)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise TargetError(f"{self._url} cannot be reached: {error}. Is `pincite serve` running there?") from error
+        if response.status_code == httpx.codes.NOT_FOUND:
+            return None
+        try:
+            body = response.json()
+        except ValueError as error:
+            raise TargetError(f"{self._url}{path} did not answer with JSON: it is no Pincite service.") from error
+        if not response.is_success or not isinstance(body, dict):
+            detail = body.get("detail", response.text) if isinstance(body, dict) else response.text
+            raise TargetError(f"{self._url}{path} answered {response.status_code}: {detail}")
+        return body
+
+    def _get(self, path: str) -> dict[str, Any] | None:
+        return self._call("GET", path, params={"collection": self._collection} if self._collection else {})
+
+    def _documents(self) -> dict[str, Any]:
+        listed = self._get("/v1/documents")
+        if listed is None:
+            raise TargetError(f"{self._url} has no collection {self._collection or 'of its own'!r}.")
+        return listed
+
+    def info(self) -> TargetInfo:
+        """See ``Target.info``."""
+        listed = self._documents()
+        return TargetInfo(
+            kind=self._url,
+            collection=listed["collection"],
+            generation=listed["generation"],
+            encoder="the service's own",
+        )
+
+    def document_ids(self) -> list[str]:
+        """See ``Target.document_ids``."""
+        return [document["id"] for document in self._documents()["documents"]]
+
+    def document(self, document_id: str) -> TargetDocument | None:
+        """See ``Target.document``."""
+        found = self._get(f"/v1/documents/{quote(document_id, safe='')}")
+        if found is None:
+            return None
+        places = {p["id"]: Place(document_id=document_id, start=p["start"], end=p["end"]) for p in found["passages"]}
+        return TargetDocument(found["text"], places)
+
+    def ask(self, question: str, k: int) -> Answered:
+        """See ``Target.ask``."""
+        body = {"question": question, "k": k, "collection": self._collection}
+        answer = self._call("POST", "/v1/ask", json=body)
+        if answer is None:
+            raise TargetError(f"{self._url} has no collection {self._collection!r}.")
+        place = ("document_id", "start", "end")
+        return Answered(
+            text=answer["answer"],
+            answerable=answer["answerable"],
+            confidence=answer["confidence"],
+            passages=tuple(
+                Ranked(**{name: passage[name] for name in (*place, "id", "score")}) for passage in answer["passages"]
+            ),
+            citations=tuple(
+                Quoted(**{name: c[name] for name in place}, text=c["cited_text"]) for c in answer["citations"]
+            ),
+        )
