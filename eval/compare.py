@@ -13,6 +13,8 @@ from eval.summary import set_columns
 
 LEVEL = 0.05
 """Adjusted p-value under which a difference counts as significant."""
+LEAST_LOSS = 0.005
+"""A loss smaller than half a point fails nothing: where every case moves by the same hair, even that is no chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,8 @@ class Difference:
 
     @property
     def is_loss(self) -> bool:
-        """Whether the new run is worse by more than chance."""
-        return self.gain < 0 and self.p_value < LEVEL
+        """Whether the new run is worse by more than chance, and by enough to matter."""
+        return self.gain < -LEAST_LOSS and self.p_value < LEVEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def compare(base: Run, new: Run) -> Comparison:
     values: dict[str, tuple[float, float, int]] = {}
     p_values: dict[str, float] = {}
     for name in CASE_MEASURES:
-        both = [(b.measures[name], n.measures[name]) for b, n in pairs if name in n.measures]
+        both = [(b.measures[name], n.measures[name]) for b, n in pairs if name in b.measures and name in n.measures]
         if both:
             values[name] = (sum(b for b, _ in both) / len(both), sum(n for _, n in both) / len(both), len(both))
             p_values[name] = paired_p_value([n - b for b, n in both])

@@ -53,7 +53,7 @@ def exact_match(answer: str, accepted: Sequence[str]) -> float:
 def token_f1(answer: str, accepted: Sequence[str]) -> float:
     """Return the best harmonic mean of token precision and recall over the accepted answers."""
     given = Counter(_normalized(answer))
-    best = 0.0
+    best = exact_match(answer, accepted)  # where both are nothing once normalised, they are alike
     for one in accepted:
         wanted = Counter(_normalized(one))
         common = (given & wanted).total()

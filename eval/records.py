@@ -5,11 +5,12 @@ A run stands by itself: everything that comparing, gating and reporting need is 
 
 from __future__ import annotations
 
+from collections import Counter
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, model_validator
 
 from eval.errors import RunError
 
@@ -98,6 +99,12 @@ class Result(_Strict):
     answered: Answered | None = None
     measures: dict[str, FiniteFloat] = {}
 
+    @model_validator(mode="after")
+    def _scored_has_answer(self) -> Result:
+        if (self.status == "scored") != (self.answered is not None):
+            raise ValueError("a scored case has an answer, and no other has one")
+        return self
+
     def first_rank(self) -> int | None:
         """Return the rank, from 1, of the first passage that holds part of a gold quote; None if none came.
 
@@ -148,6 +155,13 @@ class Run(_Strict):
     target: TargetInfo
     git_revision: str
     results: tuple[Result, ...]
+
+    @model_validator(mode="after")
+    def _cases_differ(self) -> Run:
+        repeated = [name for name, count in Counter(result.case for result in self.results).items() if count > 1]
+        if repeated:
+            raise ValueError(f"cases must differ; these come more than once: {', '.join(repeated[:5])}")
+        return self
 
     def scored(self) -> list[Result]:
         """Return the results that have measures."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import re
 import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from eval.errors import RunError
 from eval.gold import GoldLocator
 from eval.measures import DEPTH, measure_case
 from eval.records import RUN_FORMAT, Result, Run
@@ -103,11 +105,15 @@ def without_passages(run: Run) -> Run:
 def write_run(run: Run, path: Path) -> None:
     """Write a run as JSON, and beside it its ranking as a TREC run and its gold as TREC qrels (``.run``, ``.qrels``).
 
-    A run without passages has no ranking, and only the JSON is written.
+    A run without passages has no ranking, and only the JSON is written. The TREC run's scores count down with the rank,
+    so that tools which sort by score keep the order. White space in names, which those files cannot hold, becomes "_".
 
     Raises:
+        RunError: The path does not end in ``.json``.
         OSError: They cannot be written.
     """
+    if path.suffix != ".json":
+        raise RunError(f"a run is written to a file that ends in .json, not to {path}.")
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, (run.model_dump_json(indent=1) + "\n").encode())
     if not any(result.answered and result.answered.passages for result in run.results):
@@ -116,7 +122,13 @@ def write_run(run: Run, path: Path) -> None:
     for result in run.scored():
         passages = result.answered.passages if result.answered else ()
         for rank, passage in enumerate(passages, start=1):
-            ranking.append(f"{result.case} Q0 {passage.id} {rank} {passage.score} {run.set_name}\n")
-        qrels += [f"{result.case} 0 {passage} 1\n" for passage in result.relevant]
+            score = str(len(passages) + 1 - rank)
+            ranking.append(_trec(result.case, "Q0", passage.id, str(rank), score, run.set_name))
+        qrels += [_trec(result.case, "0", name, "1") for name in result.relevant]
     write_atomically(path.with_suffix(".run"), "".join(ranking).encode())
     write_atomically(path.with_suffix(".qrels"), "".join(qrels).encode())
+
+
+def _trec(*columns: str) -> str:
+    """Return a line of a TREC file."""
+    return " ".join(re.sub(r"\s+", "_", column) for column in columns) + "\n"

@@ -47,7 +47,7 @@ class Case(_Strict):
         question: As a person would ask it.
         answerable: Whether the documents answer it.
         answers: Accepted answers in a few words; none when not answerable.
-        gold: Quotes that support the answer, any of which will do; none when not answerable.
+        gold: Quotes that the answer rests on, each of them a part of it; none when not answerable.
         tags: What kind of question it is.
     """
 

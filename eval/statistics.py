@@ -76,7 +76,7 @@ def paired_p_value(differences: Sequence[float]) -> float:
     (Smucker, Allan and Carterette, "A Comparison of Statistical Significance Tests for IR Evaluation", 2007.)
     """
     data = np.asarray(differences, dtype=np.float64)
-    if not data.any():
+    if len(data) < 2 or not data.any():
         return 1.0
     test = stats.permutation_test(
         (data,),

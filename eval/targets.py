@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 from urllib.parse import quote
 
 import httpx
+from pydantic import ValidationError
 
 from eval.ablation import AblatedEngine
 from eval.errors import TargetError
@@ -162,15 +165,16 @@ class HttpTarget:
             response = self._client.request(method, f"{self._url}{path}", params=params, json=json)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise TargetError(f"{self._url} cannot be reached: {error}. Is `pincite serve` running there?") from error
-        if response.status_code == httpx.codes.NOT_FOUND:
-            return None
         try:
             body = response.json()
         except ValueError as error:
             raise TargetError(f"{self._url}{path} did not answer with JSON: it is no Pincite service.") from error
-        if not response.is_success or not isinstance(body, dict):
-            detail = body.get("detail", response.text) if isinstance(body, dict) else response.text
-            raise TargetError(f"{self._url}{path} answered {response.status_code}: {detail}")
+        if not isinstance(body, dict):
+            raise TargetError(f"{self._url}{path} did not answer with an object: it is no Pincite service.")
+        if response.status_code == httpx.codes.NOT_FOUND and str(body.get("type", "")).endswith("not-found"):
+            return None
+        if not response.is_success:
+            raise TargetError(f"{self._url}{path} answered {response.status_code}: {body.get('detail', response.text)}")
         return body
 
     def _get(self, path: str) -> dict[str, Any] | None:
@@ -179,46 +183,70 @@ class HttpTarget:
     def _documents(self) -> dict[str, Any]:
         listed = self._get("/v1/documents")
         if listed is None:
-            raise TargetError(f"{self._url} has no collection {self._collection or 'of its own'!r}.")
+            raise self._no_collection()
         return listed
+
+    def _no_collection(self) -> TargetError:
+        name = f"collection {self._collection!r}" if self._collection else "default collection"
+        return TargetError(f"{self._url} has no {name}. Index documents there with `pincite index`.")
+
+    @contextmanager
+    def _as_documented(self) -> Iterator[None]:
+        """Turn an answer without the fields that the API documents into a TargetError."""
+        try:
+            yield
+        except (KeyError, TypeError, ValidationError) as error:
+            raise TargetError(
+                f"{self._url} did not answer as Pincite's API does ({type(error).__name__}): is it another service, or "
+                "another version?"
+            ) from error
 
     def info(self) -> TargetInfo:
         """See ``Target.info``."""
         listed = self._documents()
-        return TargetInfo(
-            kind=self._url,
-            collection=listed["collection"],
-            generation=listed["generation"],
-            encoder="the service's own",
-        )
+        with self._as_documented():
+            return TargetInfo(
+                kind=self._url,
+                collection=listed["collection"],
+                generation=listed["generation"],
+                encoder="the service's own",
+            )
 
     def document_ids(self) -> list[str]:
         """See ``Target.document_ids``."""
-        return [document["id"] for document in self._documents()["documents"]]
+        listed = self._documents()
+        with self._as_documented():
+            return [document["id"] for document in listed["documents"]]
 
     def document(self, document_id: str) -> TargetDocument | None:
         """See ``Target.document``."""
         found = self._get(f"/v1/documents/{quote(document_id, safe='')}")
         if found is None:
             return None
-        places = {p["id"]: Place(document_id=document_id, start=p["start"], end=p["end"]) for p in found["passages"]}
-        return TargetDocument(found["text"], places)
+        with self._as_documented():
+            passages = found["passages"]
+            places = {p["id"]: Place(document_id=document_id, start=p["start"], end=p["end"]) for p in passages}
+            return TargetDocument(found["text"], places)
 
     def ask(self, question: str, k: int) -> Answered:
         """See ``Target.ask``."""
         body = {"question": question, "k": k, "collection": self._collection}
         answer = self._call("POST", "/v1/ask", json=body)
         if answer is None:
-            raise TargetError(f"{self._url} has no collection {self._collection!r}.")
-        place = ("document_id", "start", "end")
-        return Answered(
-            text=answer["answer"],
-            answerable=answer["answerable"],
-            confidence=answer["confidence"],
-            passages=tuple(
-                Ranked(**{name: passage[name] for name in (*place, "id", "score")}) for passage in answer["passages"]
-            ),
-            citations=tuple(
-                Quoted(**{name: c[name] for name in place}, text=c["cited_text"]) for c in answer["citations"]
-            ),
-        )
+            raise self._no_collection()
+        with self._as_documented():
+            return _answered(answer)
+
+
+def _answered(answer: dict[str, Any]) -> Answered:
+    """Read the API's answer."""
+    place = ("document_id", "start", "end")
+    return Answered(
+        text=answer["answer"],
+        answerable=answer["answerable"],
+        confidence=answer["confidence"],
+        passages=tuple(
+            Ranked(**{name: passage[name] for name in (*place, "id", "score")}) for passage in answer["passages"]
+        ),
+        citations=tuple(Quoted(**{name: c[name] for name in place}, text=c["cited_text"]) for c in answer["citations"]),
+    )

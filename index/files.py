@@ -45,7 +45,7 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 @contextmanager
-def storage_errors(folder: Path) -> Iterator[None]:
+def storage_errors(folder: Path, what: str = "the data folder") -> Iterator[None]:
     """Turn an ``OSError`` of writing under a folder into a ``StorageError`` that says what to do."""
     try:
         yield
@@ -53,7 +53,9 @@ def storage_errors(folder: Path) -> Iterator[None]:
         if error.errno == errno.ENOSPC:
             advice = "the disk is full; free some space and run the command again"
         elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            advice = "it cannot be written; check its permissions, or set PINCITE_DATA_DIR to another folder"
+            advice = (
+                "it cannot be written; check its permissions, or choose another (set PINCITE_DATA_DIR for the data)"
+            )
         else:
             advice = error.strerror or str(error)
-        raise StorageError(f"the data folder {folder}: {advice}. What was indexed before is unchanged.") from error
+        raise StorageError(f"{what} {folder}: {advice}. What was indexed before is unchanged.") from error

@@ -73,7 +73,7 @@ def run(
         questions = load_set(path)
         done, floors = _ask_all(questions, collection, url, frozenset(without or [])), questions.floors_by_name()
     if out is not None:
-        with storage_errors(out.parent):
+        with storage_errors(out.parent, "the folder"):
             write_run(without_passages(done) if brief else done, out)
     verdict = judge(done, None, floors)
     _print_summary(verdict.summary, misses=beir is None and squad is None)
@@ -152,7 +152,7 @@ def gate(
     questions = load_set(path)
     before = read_run(baseline) if baseline is not None else None
     verdict = judge(_ask_all(questions, collection, url, frozenset(without or [])), before, questions.floors_by_name())
-    with storage_errors(out):
+    with storage_errors(out, "the folder"):
         write_run(verdict.summary.run, out / "run.json")
         for name, text in (
             ("junit.xml", junit(verdict)),
@@ -289,7 +289,7 @@ def new(
             "tags": tags,
         }
     )
-    with storage_errors(path.parent):
+    with storage_errors(path.parent, "the folder"):
         append_case(path, case)
     print(f"Added {case.id} to {path}.")
 

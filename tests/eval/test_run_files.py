@@ -11,6 +11,7 @@ import pytest
 from ir_measures import RR, Success, nDCG
 
 from eval.compare import compare
+from eval.errors import RunError
 from eval.records import read_run
 from eval.run import git_revision, without_passages, write_run
 from tests.eval.doubles import result, run_of, unscored
@@ -27,11 +28,20 @@ def test_a_run_is_written_with_its_ranking_and_gold_as_trec_files(tmp_path: Path
     assert sorted(path.name for path in (tmp_path / "r").iterdir()) == ["x.json", "x.qrels", "x.run"]
     assert (tmp_path / "r" / "x.qrels").read_text() == "a 0 gold 1\nb 0 gold 1\n"
     assert (tmp_path / "r" / "x.run").read_text().splitlines()[:4] == [
-        "a Q0 gold 1 1.0 harbour",
-        "a Q0 other 2 0.99 harbour",
-        "b Q0 other 1 1.0 harbour",
-        "b Q0 gold 2 0.99 harbour",
+        "a Q0 gold 1 2 harbour",
+        "a Q0 other 2 1 harbour",
+        "b Q0 other 1 2 harbour",
+        "b Q0 gold 2 1 harbour",
     ]
+
+
+def test_names_with_white_space_stay_one_column_and_another_suffix_is_refused(tmp_path: Path) -> None:
+    write_run(run_of([result("a case")]).model_copy(update={"set_name": "my set"}), tmp_path / "x.json")
+    for line in (tmp_path / "x.run").read_text().splitlines():
+        assert line.startswith("a_case Q0 ")
+        assert line.endswith(" my_set")
+    with pytest.raises(RunError, match=r"ends in \.json"):
+        write_run(run_of([result("a")]), tmp_path / "x.run")
 
 
 @pytest.mark.usefixtures("quick_auroc")

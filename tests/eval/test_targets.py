@@ -119,7 +119,8 @@ def test_a_question_that_cannot_be_asked_raises_in_both_ways(service: HttpTarget
 
 def test_a_collection_that_is_not_there_is_refused(client: httpx.Client, empty_data: Path) -> None:
     url = str(client.base_url).rstrip("/")
-    assert set(refusals(url, "nowhere")) == {f"{url} has no collection 'nowhere'."}
+    for message in refusals(url, "nowhere"):
+        assert message.startswith(f"{url} has no collection 'nowhere'.")
     with pytest.raises(CollectionNotFound):
         LocalTarget.open(Settings(data_dir=empty_data))
 
@@ -142,7 +143,11 @@ def test_a_service_of_another_kind_is_refused() -> None:
     with serving(200, "<html>It works!</html>", "text/html") as url:
         assert all("did not answer with JSON: it is no Pincite service" in message for message in refusals(url))
     with serving(200, "[1, 2]") as url:
-        assert all(url in message and "answered 200" in message for message in refusals(url))
+        assert all("did not answer with an object" in message for message in refusals(url))
+    with serving(200, '{"hello": 1}') as url:
+        assert all("did not answer as Pincite's API does" in message for message in refusals(url))
+    with serving(404, '{"error": "nothing here"}') as url:
+        assert all("answered 404" in message for message in refusals(url))
 
 
 def test_an_error_of_the_service_is_told_with_its_detail() -> None:
