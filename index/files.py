@@ -11,6 +11,8 @@ from pathlib import Path
 
 from index.errors import StorageError
 
+_DATA_FOLDER = "the data folder"
+
 
 def sha256_file(path: Path) -> str:
     """Return the hexadecimal SHA-256 of a file's bytes.
@@ -45,7 +47,7 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 @contextmanager
-def storage_errors(folder: Path, what: str = "the data folder") -> Iterator[None]:
+def storage_errors(folder: Path, what: str = _DATA_FOLDER) -> Iterator[None]:
     """Turn an ``OSError`` of writing under a folder into a ``StorageError`` that says what to do."""
     try:
         yield
@@ -53,9 +55,8 @@ def storage_errors(folder: Path, what: str = "the data folder") -> Iterator[None
         if error.errno == errno.ENOSPC:
             advice = "the disk is full; free some space and run the command again"
         elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            advice = (
-                "it cannot be written; check its permissions, or choose another (set PINCITE_DATA_DIR for the data)"
-            )
+            elsewhere = "set PINCITE_DATA_DIR to another folder" if what == _DATA_FOLDER else "choose another"
+            advice = f"it cannot be written; check its permissions, or {elsewhere}"
         else:
             advice = error.strerror or str(error)
         raise StorageError(f"{what} {folder}: {advice}. What was indexed before is unchanged.") from error

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from eval.gold import GoldLocator
     from eval.records import Run
     from eval.sets import QuestionSet
+    from eval.statistics import Estimate
     from eval.summary import Summary
     from eval.targets import Target
 
@@ -218,8 +219,12 @@ def _print_summary(summary: Summary, misses: bool = True) -> None:
             state = "answered" if result.answered.answerable else "refused"
             place = f", right passage at {result.first_rank() or 'none'}" if result.answerable else ""
             print(f"  missed {result.case}: {result.question} ({state}, {result.answered.confidence:.2f}{place})")
+    _print_estimates(summary.overall)
+
+
+def _print_estimates(estimates: dict[str, Estimate]) -> None:
     print(f"{'measure':<16}{'value':>7}  {'95% interval':<16}cases")
-    for name, one in summary.overall.items():
+    for name, one in estimates.items():
         interval = f"{one.low:.3f} to {one.high:.3f}" if one.low is not None else "-"
         print(f"{name:<16}{one.value:7.3f}  {interval:<16}{one.count:5}")
 
@@ -230,6 +235,17 @@ def _print_failures(verdict: Verdict) -> None:
         print(f"FAILED {failed.name}: {failed.detail}")
     if not verdict.passed:
         raise typer.Exit(EXIT_BELOW)
+
+
+@app.command()
+def trec(
+    qrels: Annotated[Path, typer.Argument(help="Judgements: query, 0, document, relevance.")],
+    run: Annotated[Path, typer.Argument(help="Ranking: query, Q0, document, rank, score, tag.")],
+) -> None:
+    """Measure any system's ranking from TREC files."""
+    from eval.trec import measure_trec
+
+    _print_estimates(measure_trec(qrels, run))
 
 
 @app.command()

@@ -57,7 +57,8 @@ def test_a_run_is_read_as_it_was_written(file: Path) -> None:
 
 def test_the_run_over_the_samples_is_read_as_it_was_written(seeds_run: Run, file: Path) -> None:
     write_run(seeds_run, file)
-    assert read_run(file) == seeds_run
+    same = read_run(file) == seeds_run  # apart: pytest would spell out the texts of two whole runs
+    assert same
 
 
 def test_a_file_that_is_not_there_is_refused_with_what_writes_one(file: Path) -> None:

@@ -79,11 +79,10 @@ def test_both_ways_give_the_same_answer_to_every_question_and_so_the_same_run(
     questions: QuestionSet, service: HttpTarget, seeds_run: Run
 ) -> None:
     run = run_set(questions, service)
-    for one, other in zip(run.results, seeds_run.results, strict=True):
-        assert one.answered == other.answered
-        assert one == other
-    left_aside = {"target": seeds_run.target, "created": seeds_run.created}
-    assert run.model_copy(update=left_aside) == seeds_run
+    # Named one by one: on a difference pytest would compare the texts of whole runs, and be at it for an hour.
+    differing = [one.case for one, other in zip(run.results, seeds_run.results, strict=True) if one != other]
+    assert differing == []
+    assert (run.set_name, run.set_sha256) == (seeds_run.set_name, seeds_run.set_sha256)
 
 
 def test_a_target_tells_what_it_is(service: HttpTarget, local_target: LocalTarget, client: httpx.Client) -> None:

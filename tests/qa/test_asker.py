@@ -127,7 +127,8 @@ def test_threads_get_the_answers_that_one_thread_gets_every_time(seeds_asker: As
 
     with ThreadPoolExecutor(8) as pool:
         for rounds in pool.map(ask_all, range(8)):
-            assert rounds == [alone] * 20
+            # Not compared as a whole: on a difference pytest would spell all of it out, and be at it for an hour.
+            assert [number for number, answers in enumerate(rounds) if answers != alone] == []
 
 
 def test_without_candidates_nothing_is_answered_however_little_confidence_is_asked_for(
