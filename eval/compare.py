@@ -45,6 +45,11 @@ class Difference:
         """Whether the new run is worse by more than chance, and by enough to matter."""
         return self.gain < -LEAST_LOSS and self.p_value < LEVEL
 
+    @property
+    def is_gain(self) -> bool:
+        """Whether the new run is better by more than chance."""
+        return self.gain > 0 and self.p_value < LEVEL
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:

@@ -1,4 +1,4 @@
-"""Standard collections in the forms that the field shares: BEIR folders, SQuAD files, TREC qrels and runs."""
+"""Standard collections in the forms that the field shares: BEIR folders and SQuAD files."""
 
 from __future__ import annotations
 

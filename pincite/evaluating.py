@@ -111,7 +111,7 @@ def compare(base: RunArgument, new: RunArgument) -> None:
     comparison = compare_runs(read_run(base), read_run(new))
     print(f"{'measure':<16}{'base':>7}{'new':>7}{'change':>8}{'adjusted p':>12}  cases")
     for one in comparison.differences:
-        mark = "" if one.p_value >= 0.05 else ("  LOSS" if one.is_loss else "  gain")
+        mark = "  LOSS" if one.is_loss else "  gain" if one.is_gain else ""
         change = one.new - one.base
         print(f"{one.measure:<16}{one.base:7.3f}{one.new:7.3f}{change:+8.3f}{one.p_value:12.4f}{one.count:7}{mark}")
     for title, pairs in (("lost", comparison.lost), ("won", comparison.won)):
@@ -122,7 +122,7 @@ def compare(base: RunArgument, new: RunArgument) -> None:
                 text = result.answered.text if result.answered is not None else ""
                 print(f"    {name}: {text or '(refused)'}")
     if comparison.unpaired:
-        print(f"not scored in both: {', '.join(dict.fromkeys(comparison.unpaired))}")
+        print(f"not scored in both: {', '.join(comparison.unpaired)}")
 
 
 @app.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from eval.compare import LEVEL, Comparison, Difference
+from eval.compare import Comparison, Difference
 from eval.gate import Verdict
 from eval.measures import LOWER_IS_BETTER
 from eval.records import Result
@@ -62,9 +62,9 @@ def chance(difference: Difference | None) -> str:
 
 def mark(difference: Difference | None) -> str:
     """Return the sign of a loss or a gain that is more than chance; empty where it may be chance."""
-    if difference is None or difference.p_value >= LEVEL or difference.gain == 0:
+    if difference is None:
         return ""
-    return "▼ loss" if difference.is_loss else "▲ gain"
+    return "▼ loss" if difference.is_loss else "▲ gain" if difference.is_gain else ""
 
 
 def reason(verdict: Verdict) -> str:
@@ -96,7 +96,7 @@ def said(result: Result) -> str:
 
 def left_out(comparison: Comparison) -> str:
     """Return how many cases a comparison leaves out; empty if none."""
-    count = len(set(comparison.unpaired))
+    count = len(comparison.unpaired)
     if count == 0:
         return ""
     return (
