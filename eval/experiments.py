@@ -1,27 +1,24 @@
 """The measurements behind ``docs/decisions.md``, on public collections in a folder of one's own.
 
-A collection is a folder with ``corpus.jsonl`` (``_id``, ``title``, ``text``), ``queries.jsonl`` (``_id``, ``text``),
-``qrels.tsv`` or ``qrels_test.tsv`` (query, document, relevance; a header line) and, for quotes, ``answers.jsonl``
+A collection is a BEIR folder as ``eval.standard.read_beir`` takes it and, for quotes, ``answers.jsonl`` beside it
 (``_id``, ``answers``, ``is_impossible``). Run as ``python -m eval.experiments NAME FOLDER``.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import ir_measures
 import numpy as np
 from ir_measures import Success, nDCG
 from numpy.typing import NDArray
 
+from eval.standard import read_beir
 from index.analysis import analyze
-from index.blocks import Block, assemble
 from index.build import Progress, build_documents
 from index.collection import Collection
 from index.documents import Document
@@ -47,37 +44,11 @@ class _Quiet(Progress):
         pass
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open(encoding="utf-8") as file:
-        yield from map(json.loads, file)
-
-
-def _documents(folder: Path) -> list[Document]:
-    documents = []
-    for line in _lines(folder / "corpus.jsonl"):
-        parts = assemble([Block(line["text"] or line["title"])])
-        documents.append(Document(line["_id"], line["title"] or line["_id"], parts.text, (), parts.blocks))
-    return sorted((document for document in documents if document.blocks), key=lambda document: document.id)
-
-
 def _asker(name: str, documents: Sequence[Document], data_dir: Path) -> Asker:
     collection = Collection(data_dir, name)
     build_documents(collection, documents, DEFAULT_MODEL, _Quiet())
     # Every question is answered, so that retrieval and quotes are measured apart from refusal.
     return open_asker(Settings(data_dir=data_dir, min_confidence=0), name)
-
-
-def _questions(folder: Path) -> dict[str, str]:
-    return {line["_id"]: line["text"] for line in _lines(folder / "queries.jsonl")}
-
-
-def _qrels(folder: Path) -> dict[str, dict[str, int]]:
-    path = next(path for name in ("qrels.tsv", "qrels_test.tsv") if (path := folder / name).is_file())
-    qrels: dict[str, dict[str, int]] = defaultdict(dict)
-    with path.open(encoding="utf-8", newline="") as file:
-        for query, document, relevance in list(csv.reader(file, delimiter="\t"))[1:]:
-            qrels[query][document] = int(relevance)
-    return dict(qrels)
 
 
 def _rankings(candidates: Candidates) -> dict[str, NDArray[np.float32]]:
@@ -100,20 +71,21 @@ def _rankings(candidates: Candidates) -> dict[str, NDArray[np.float32]]:
 
 def retrieval(folder: Path, data_dir: Path) -> None:
     """Print nDCG@10, Success@1 and Success@5 of each way to rank, with questions encoded in int8 and in fp32."""
-    generation = _asker("retrieval", _documents(folder), data_dir).generation
-    engine, qrels, questions = LocalEngine(generation), _qrels(folder), _questions(folder)
+    collection = read_beir(folder)
+    generation = _asker("retrieval", collection.documents, data_dir).generation
+    engine, qrels = LocalEngine(generation), {question.id: question.relevant for question in collection.questions}
     passages = generation.database.passages(range(generation.manifest.counts.passages))
     exported = data_dir / "encoders" / generation.manifest.encoder.fingerprint[:16]
     fp32 = OnnxEncoder(exported / "model.onnx", exported / "tokenizer.json", generation.manifest.encoder.max_tokens)
     for precision, encoder in (("int8", generation.encoder), ("fp32", fp32)):
         runs: dict[str, dict[str, dict[str, float]]] = defaultdict(dict)
-        for query in qrels:
-            asked = Query(encoder.encode([questions[query]])[0], tuple(analyze(questions[query])))
+        for question in collection.questions:
+            asked = Query(encoder.encode([question.text])[0], tuple(analyze(question.text)))
             candidates = engine.candidates(asked, CANDIDATE_DEPTH)
             for name, scores in _rankings(candidates).items():
                 best = np.argsort(-scores, kind="stable")[:10]
                 found = {passages[candidates.rows[place]].document_id: float(scores[place]) for place in best}
-                runs[name][query] = found
+                runs[name][question.id] = found
         print(f"{folder.name}, {len(qrels)} questions in {precision}")
         for name, run in runs.items():
             values = ir_measures.calc_aggregate([nDCG @ 10, Success @ 1, Success @ 5], qrels, run)
@@ -123,12 +95,13 @@ def retrieval(folder: Path, data_dir: Path) -> None:
 
 def quotes(folder: Path, data_dir: Path) -> None:
     """Print how often the first citation, and any citation, holds an accepted answer."""
-    asker, questions = _asker("quotes", _documents(folder), data_dir), _questions(folder)
+    collection = read_beir(folder)
+    asker = _asker("quotes", collection.documents, data_dir)
+    lines = map(json.loads, (folder / "answers.jsonl").read_text(encoding="utf-8").splitlines())
+    accepted = {line["_id"]: line["answers"] for line in lines if not line["is_impossible"]}
     first = whole = count = citations = 0
-    for line in _lines(folder / "answers.jsonl"):
-        if line["is_impossible"]:
-            continue
-        found = [any(a in c.cited_text for a in line["answers"]) for c in asker.ask(questions[line["_id"]]).citations]
+    for question in (one for one in collection.questions if one.id in accepted):
+        found = [any(a in c.cited_text for a in accepted[question.id]) for c in asker.ask(question.text).citations]
         first, whole, count, citations = first + found[0], whole + any(found), count + 1, citations + len(found)
     print(f"{folder.name}: {count} questions; an accepted answer is in the first citation for {first / count:.3f},")
     print(f"  in any citation for {whole / count:.3f}, at {citations / count:.2f} citations an answer")
@@ -139,16 +112,16 @@ def confidence(folder: Path, data_dir: Path) -> None:
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import roc_auc_score
 
-    everything = _documents(folder)
-    kept = set(sorted({document.title for document in everything})[::2])
-    generation = _asker("confidence", [d for d in everything if d.title in kept], data_dir).generation
-    engine, qrels = LocalEngine(generation), _qrels(folder)
-    inside = {document.id for document in everything if document.title in kept}
+    collection = read_beir(folder)
+    kept = set(sorted({document.title for document in collection.documents})[::2])
+    inside = {document.id: document for document in collection.documents if document.title in kept}
+    generation = _asker("confidence", list(inside.values()), data_dir).generation
+    engine = LocalEngine(generation)
     rows, labels = [], []
-    for query, text in _questions(folder).items():
-        vector = generation.encoder.encode([text])[0]
-        rows.append(features(engine.candidates(Query(vector, tuple(analyze(text))), CANDIDATE_DEPTH)))
-        labels.append(not inside.isdisjoint(qrels[query]))
+    for question in collection.questions:
+        vector = generation.encoder.encode([question.text])[0]
+        rows.append(features(engine.candidates(Query(vector, tuple(analyze(question.text))), CANDIDATE_DEPTH)))
+        labels.append(not inside.keys().isdisjoint(question.relevant))
     values, answered = np.asarray(rows), np.asarray(labels)
     model = LogisticRegression(C=1e4, class_weight="balanced").fit(values, answered)
     certain = model.predict_proba(values)[:, 1]

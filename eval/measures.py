@@ -161,13 +161,14 @@ def set_values(
         confidence: float64, 0 to 1.
 
     Returns:
-        AUROC of answerable against not; the share that can be answered at a risk of 5%; the share of given answers
-        that are right; the share of answerable cases that were answered; expected calibration error.
+        AUROC of answerable against not; the share that can be answered at a risk of 5%; precision, the share of given
+        answers that are right; recall, the share of answerable cases that were answered right; expected calibration
+        error.
     """
     return (
         auroc(answerable, confidence),
         coverage_at_risk(right, confidence, MAX_RISK),
         float(right[given].mean()) if given.any() else float("nan"),
-        float(given[answerable].mean()) if answerable.any() else float("nan"),
+        float((given & right)[answerable].mean()) if answerable.any() else float("nan"),
         calibration_error(right, confidence),
     )

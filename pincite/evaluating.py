@@ -58,6 +58,7 @@ def run(
     brief: Annotated[
         bool, typer.Option("--brief", help="Leave the ranked passages out of --out: fit for a baseline.")
     ] = False,
+    groups: Annotated[bool, typer.Option("--groups", help="Print the measures of each tag and document, too.")] = False,
 ) -> None:
     """Ask every question of a set and print the measures; exit code 1 if one is below the set's floor for it.
 
@@ -78,6 +79,9 @@ def run(
             write_run(without_passages(done) if brief else done, out)
     verdict = judge(done, None, floors)
     _print_summary(verdict.summary, misses=beir is None and squad is None)
+    for name, estimates in verdict.summary.groups.items() if groups else ():
+        print(f"\n{name}")
+        _print_estimates(estimates)
     _print_failures(verdict)
 
 

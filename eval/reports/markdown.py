@@ -200,7 +200,7 @@ def _groups(verdict: Verdict, kind: str) -> list[str]:
         [
             escaped(shortened(name.removeprefix(f"{kind} "), 80)),
             str(group_size(found)),
-            *(figure(found[measure].value if measure in found else None) for measure in _GROUP_MEASURES),
+            *(_with_interval(found.get(measure)) for measure in _GROUP_MEASURES),
         ]
         for name, found in list(groups.items())[:_MOST_GROUPS]
     ]
@@ -209,6 +209,12 @@ def _groups(verdict: Verdict, kind: str) -> list[str]:
     if len(groups) > _MOST_GROUPS:
         parts.append(f"... and {len(groups) - _MOST_GROUPS} more")
     return [*parts, "</details>"]
+
+
+def _with_interval(estimate: Estimate | None) -> str:
+    if estimate is None or estimate.low is None:
+        return figure(estimate.value if estimate is not None else None)
+    return f"{figure(estimate.value)} ({interval(estimate)})"
 
 
 def _measured(verdict: Verdict) -> str:

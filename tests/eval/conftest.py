@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from eval import measures
 from eval.records import Run
 from eval.run import run_set
 from eval.sets import QuestionSet, load_set
@@ -17,7 +16,6 @@ from index.settings import Settings
 from pincite.cli import main
 from qa.asker import Asker
 from tests.conftest import ROOT
-from tests.eval.doubles import pair_count
 
 Evaluate = Callable[..., tuple[int | str | None, str, str]]
 SEEDS_SET = ROOT / "eval" / "sets" / "seeds.yaml"
@@ -36,12 +34,6 @@ def local_target(seeds_asker: Asker, seeds_data: Path) -> LocalTarget:
 @pytest.fixture(scope="session")
 def seeds_run(questions: QuestionSet, local_target: LocalTarget) -> Run:
     return run_set(questions, local_target)
-
-
-@pytest.fixture
-def quick_auroc(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Count pairs instead, which test_measures.py proves to be the same: thousands of draws need it."""
-    monkeypatch.setattr(measures, "auroc", pair_count)
 
 
 @pytest.fixture

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-import numpy as np
-from numpy.typing import NDArray
-
 from eval.gold import Located
 from eval.measures import measure_case
 from eval.records import RUN_FORMAT, Answered, Place, Quoted, Ranked, Result, Run, TargetInfo
@@ -97,12 +94,6 @@ def with_confidence(run: Run, change: Callable[[float], float]) -> Run:
         return one.model_copy(update={"answered": moved})
 
     return run.model_copy(update={"results": tuple(map(changed, run.results))})
-
-
-def pair_count(answerable: NDArray[np.bool_], confidence: NDArray[np.float64]) -> float:
-    """Return the share of pairs, one answerable and one not, in which the answerable case has more confidence."""
-    high, low = confidence[answerable][:, None], confidence[~answerable]
-    return float(((high > low) + 0.5 * (high == low)).mean()) if high.size and low.size else float("nan")
 
 
 class FakeTarget:

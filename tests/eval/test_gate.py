@@ -19,8 +19,6 @@ from index import analysis
 from index.settings import Settings
 from tests.eval.doubles import result, run_of, unscored
 
-pytestmark = pytest.mark.usefixtures("quick_auroc")
-
 BASE = run_of(
     [result(f"a{n}", confidence=0.7 + n / 100) for n in range(24)]
     + [result(f"u{n}", answerable=False, given=False, confidence=n / 100) for n in range(6)]

@@ -44,7 +44,6 @@ def test_names_with_white_space_stay_one_column_and_another_suffix_is_refused(tm
         write_run(run_of([result("a")]), tmp_path / "x.run")
 
 
-@pytest.mark.usefixtures("quick_auroc")
 def test_a_run_without_its_passages_keeps_all_else_and_has_no_ranking_to_write(tmp_path: Path) -> None:
     run = run_of([result("a"), unscored("d", "skipped", "no mill"), result("c", answerable=False)])
     brief = without_passages(run)

@@ -65,7 +65,6 @@ def test_every_gold_quote_is_found_and_both_documents_are_asked_about(
     assert asked == set(local_target.document_ids())
 
 
-@pytest.mark.usefixtures("quick_auroc")
 def test_a_run_breaks_no_floor_and_there_are_floors_on_finding_answering_and_refusing(
     questions: QuestionSet, seeds_run: Run
 ) -> None:
@@ -92,6 +91,18 @@ def test_the_command_prints_the_measures_writes_the_run_and_ends_well(
     written = read_run(tmp_path / "runs" / "base.json")
     assert (written.results, written.set_sha256) == (seeds_run.results, seeds_run.set_sha256)
     assert {path.suffix for path in (tmp_path / "runs").iterdir()} == {".json", ".run", ".qrels"}
+
+
+def test_the_command_prints_the_measures_by_tag_and_document(evaluate: Evaluate, file: Path) -> None:
+    file.write_text(SMALL.replace("answers: [its", "tags: [what]\n    answers: [its"), encoding="utf-8")
+    code, plain, _ = evaluate("run", str(file))
+    assert (code, evaluate("run", str(file), "--groups")[0]) == (0, 0)
+    _, grouped, _ = evaluate("run", str(file), "--groups")
+    assert grouped.startswith(plain)
+    blocks = grouped.removeprefix(plain).strip().split("\n\n")
+    titles = [block.splitlines()[0] for block in blocks]
+    assert titles == ["document catch-up-and-surpass", "document chinas-sputnik-moment", "tag what"]
+    assert all(any(row.startswith("Success@1 ") for row in block.splitlines()) for block in blocks)
 
 
 def test_the_command_asks_a_service_too(evaluate: Evaluate, file: Path, client: Client) -> None:

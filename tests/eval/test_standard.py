@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +12,7 @@ from eval.records import Part
 from eval.standard import collection_name, read_beir, read_squad, run_standard
 from eval.summary import summarize
 from eval.targets import LocalTarget
+from index.blocks import clean
 from index.build import build_documents
 from index.collection import Collection
 from index.models import DEFAULT_MODEL
@@ -127,3 +130,38 @@ def test_scifact_is_read_whole() -> None:
     found = read_beir(SCIFACT)
 
     assert (len(found.documents), len(found.questions)) == (5183, 300)
+
+
+SQUAD_HALF = ROOT.parent / "shared/data/squad_dev_v2.0_half"
+
+
+@pytest.mark.skipif(not SQUAD_HALF.is_dir(), reason="the public collection SQuAD 2.0 is not beside the project")
+def test_a_large_squad_file_is_read_whole(tmp_path: Path) -> None:
+    def lines(name: str) -> list[Any]:
+        return [json.loads(line) for line in (SQUAD_HALF / name).read_text(encoding="utf-8").splitlines()]
+
+    asked = {line["_id"]: line["text"] for line in lines("queries.jsonl")}
+    questions: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    paragraphs = {line["_id"]: line for line in lines("corpus.jsonl")}
+    home = dict(row.split("\t")[:2] for row in (SQUAD_HALF / "qrels.tsv").read_text(encoding="utf-8").splitlines()[1:])
+    for line in lines("answers.jsonl"):
+        context = paragraphs[home[line["_id"]]]["text"]
+        answers = [{"text": text, "answer_start": context.find(text)} for text in line["answers"]]
+        one = {"id": line["_id"], "question": asked[line["_id"]], "answers": answers}
+        questions[home[line["_id"]]].append({**one, "is_impossible": line["is_impossible"]})
+    articles: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for name, line in paragraphs.items():
+        articles[line["title"]].append({"context": line["text"], "qas": questions[name]})
+    data = [{"title": title, "paragraphs": found} for title, found in articles.items()]
+    file = tmp_path / "dev-v2.0.json"
+    file.write_text(json.dumps({"version": "v2.0", "data": data}), encoding="utf-8")
+
+    found = read_squad(file)
+
+    assert (len(found.documents), len(found.questions)) == (len(articles), len(asked))
+    assert sum(len(document.blocks) for document in found.documents) == len(paragraphs)
+    texts = {document.id: document.text for document in found.documents}
+    for question in found.questions:
+        stand = {texts[place.document_id][place.start : place.end] for place in question.places}
+        assert stand <= {clean(answer) for answer in question.answers}
+        assert bool(stand) == question.answerable

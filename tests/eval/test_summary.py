@@ -9,8 +9,6 @@ from eval.records import Run
 from eval.summary import set_columns, summarize
 from tests.eval.doubles import result, run_of, unscored
 
-pytestmark = pytest.mark.usefixtures("quick_auroc")
-
 MIXED = run_of(
     [
         result("a", tags=("when",), confidence=0.9),

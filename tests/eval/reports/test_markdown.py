@@ -114,6 +114,14 @@ def test_lists_of_questions_end_after_twenty(count: int, shown: int, more: str) 
     assert more in text
 
 
+def test_figures_of_a_group_have_their_interval() -> None:
+    text = markdown(judge(a_run(result("a"), result("b", right=False), result("c", answerable=False)), None, {}))
+    head, row = table(text, 1)
+    assert (head[:3], row[:2]) == (["tag", "cases", "Success@1"], ["who", "3"])
+    assert row[2] == "0.500 (0.000 to 1.000)"
+    assert row[-1] == "0.000", "one case has no interval"
+
+
 def test_many_groups_are_cut() -> None:
     text = markdown(judge(a_run(*(result(f"c{n}", documents=(f"doc {n}",)) for n in range(45))), None, {}))
     assert "By document (45)" in text
