@@ -47,11 +47,11 @@ clean:
 
 # Stamps: what is installed is installed again only when the pins or the dependencies change.
 $(VENV)/.run: pyproject.toml constraints.txt | $(VENV)/bin/pip
-	$(BIN)/pip install --disable-pip-version-check -c constraints.txt -e '.[index]'
+	$(BIN)/pip install --disable-pip-version-check -c constraints.txt -e '.[index,formats]'
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/pip
-	$(BIN)/pip install --disable-pip-version-check -c constraints.txt -e '.[index,eval,dev]'
+	$(BIN)/pip install --disable-pip-version-check -c constraints.txt -e '.[index,formats,eval,dev]'
 	@touch $@ $(VENV)/.run
 
 $(VENV)/bin/pip:

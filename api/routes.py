@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import RedirectResponse
 
+from api.filters import filters_in_address
 from api.question_log import QuestionLog
 from api.schemas import (
     AskRequest,
@@ -25,6 +26,7 @@ from index.documents import Passage
 from index.errors import DocumentNotFound, PassageNotFound
 from qa.asker import DEFAULT_K, MAX_K, Asker
 from qa.factory import Askers
+from qa.filters import NO_FILTERS, Filters
 
 router = APIRouter()
 
@@ -70,6 +72,7 @@ def get_asker(askers: AskersParameter, collection: CollectionParameter = None) -
 
 
 AskerParameter = Annotated[Asker, Depends(get_asker)]
+FiltersParameter = Annotated[Filters, Depends(filters_in_address)]
 
 
 @router.post(
@@ -79,9 +82,10 @@ def ask(body: AskRequest, askers: AskersParameter, log: QuestionLogParameter) ->
     """Answer a question with quotes, each cited to the exact characters of its source.
 
     Where the documents hold no answer, `answerable` is false, `answer` is empty, and the nearest passages are listed
-    all the same.
+    all the same. `filters` restrict which documents are searched; where none matches, there is no passage either.
     """
-    return _respond(askers.get(body.collection), body.question, body.k, log)
+    filters = body.filters.filters() if body.filters else NO_FILTERS
+    return _respond(askers.get(body.collection), body.question, body.k, filters, log)
 
 
 @router.get(
@@ -94,15 +98,19 @@ def ask(body: AskRequest, askers: AskersParameter, log: QuestionLogParameter) ->
 def ask_by_address(
     asker: AskerParameter,
     log: QuestionLogParameter,
+    filters: FiltersParameter,
     q: Annotated[QuestionText, Query(description="The question.", examples=["What did ZTE's ban cause?"])],
     k: Annotated[int, Query(ge=1, le=MAX_K, description="How many passages to return.")] = DEFAULT_K,
 ) -> AskResponse:
-    """Answer a question that stands in the address; otherwise as `POST /v1/ask`."""
-    return _respond(asker, q, k, log)
+    """Answer a question that stands in the address; otherwise as `POST /v1/ask`.
+
+    `document_id`, `author` and `tag` may be repeated.
+    """
+    return _respond(asker, q, k, filters, log)
 
 
-def _respond(asker: Asker, question: str, k: int, log: QuestionLog) -> AskResponse:
-    answer = asker.ask(question, k)
+def _respond(asker: Asker, question: str, k: int, filters: Filters, log: QuestionLog) -> AskResponse:
+    answer = asker.ask(question, k, filters)
     log.add(answer)
     return AskResponse.of(answer)
 

@@ -10,6 +10,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StringConstraints
 
+from api.filters import FiltersBody
 from index.documents import Document, Passage
 from index.settings import COLLECTION_NAME
 from qa.answers import Answer, Citation, Hit
@@ -36,13 +37,17 @@ class _Wire(BaseModel):
 class AskRequest(_Wire):
     """A question."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"question": _QUESTION, "k": 3}]})
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [
+        {"question": _QUESTION, "k": 3},
+        {"question": _QUESTION, "filters": {"tags": ["export controls"], "published_from": "2026-01-01"}},
+    ]})  # fmt: skip
 
     question: QuestionText = Field(description="The question, in plain words.")
     collection: CollectionName | None = Field(
         None, description="Where to search; the service's own default if left out."
     )
     k: Annotated[StrictInt, Field(ge=1, le=MAX_K)] = Field(DEFAULT_K, description="How many passages to return.")
+    filters: FiltersBody | None = Field(None, description="Which documents to search; all of them if left out.")
 
 
 class SpanView(_Wire):
@@ -88,6 +93,28 @@ class ScoresView(_Wire):
     lexical: float = Field(description="BM25 of title and text.", examples=[7.4618])
 
 
+class DuplicateView(_Wire):
+    """A passage that is not listed, because one that is says the same in nearly the same words."""
+
+    document_id: str
+    document_title: str
+    passage_id: str
+    start: int = Field(description=START)
+    end: int = Field(description=END)
+
+    @classmethod
+    def of(cls, hit: Hit) -> DuplicateView:
+        """Render a hit that was left out."""
+        passage = hit.passage
+        return cls(
+            document_id=passage.document_id,
+            document_title=hit.document_title,
+            passage_id=passage.id,
+            start=passage.start,
+            end=passage.end,
+        )
+
+
 class HitView(_Wire):
     """A passage found for a question."""
 
@@ -103,6 +130,9 @@ class HitView(_Wire):
     highlights: list[SpanView] = Field(description="The sentences to mark: those cited, or the nearest one.")
     score: float = Field(description="Fused score; comparable within one response only.", examples=[0.6952])
     scores: ScoresView
+    duplicates: list[DuplicateView] = Field(
+        description="Passages left out of the list because they repeat this one, in this or another document."
+    )
 
     @classmethod
     def of(cls, hit: Hit, rank: int, title: str, cited: list[Citation]) -> HitView:
@@ -122,6 +152,7 @@ class HitView(_Wire):
             highlights=marks or [SpanView(start=hit.best_span.start, end=hit.best_span.end)],
             score=round(hit.score, 6),
             scores=ScoresView(dense=round(hit.dense, 6), lexical=round(hit.lexical, 6)),
+            duplicates=[DuplicateView.of(duplicate) for duplicate in hit.duplicates],
         )
 
 
@@ -179,6 +210,7 @@ class DocumentSummary(_Wire):
     author: str | None
     published: str | None = Field(description="ISO 8601 date, as the source states it.")
     url: str | None
+    tags: list[str] = Field(description="As the source states them, in its order.")
     source: str | None = Field(description="The file it was read from, relative to the path that was indexed.")
     sha256: str = Field(description="SHA-256 of its text, as UTF-8.")
     characters: int = Field(description="Length of its text, in Unicode code points.")
@@ -190,6 +222,7 @@ class DocumentSummary(_Wire):
         same = ("id", "title", "author", "published", "url", "source", "sha256")
         return {
             **{name: getattr(document, name) for name in same},
+            "tags": list(document.tags),
             "characters": len(document.text),
             "passage_count": passage_count,
         }

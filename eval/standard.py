@@ -21,7 +21,7 @@ from eval.records import Place, Result, Run
 from eval.run import make_run
 from eval.targets import Target
 from index.blocks import Block, assemble, clean
-from index.documents import Document
+from index.documents import Document, Region
 
 _QRELS = ("qrels/test.tsv", "qrels_test.tsv", "qrels.tsv")
 
@@ -99,10 +99,10 @@ def read_beir(folder: Path) -> StandardCollection:
     documents = []
     for line in _jsonl(corpus):
         title, text = str(line.get("title") or ""), _field(line, "text", corpus)
-        parts = assemble([Block(text or title)])
+        parts = assemble([Block(text or title, kind="whole")])
         if parts.blocks:
             name = _field(line, "_id", corpus)
-            documents.append(Document(name, clean(title) or name, parts.text, (), parts.blocks))
+            documents.append(Document(name, clean(title) or name, parts.text, blocks=parts.blocks))
     relevant: dict[str, dict[str, int]] = defaultdict(dict)
     with qrels_file.open(encoding="utf-8", newline="") as file:
         for number, row in enumerate(csv.reader(file, delimiter="\t"), start=1):
@@ -140,13 +140,13 @@ def read_squad(path: Path) -> StandardCollection:
 
 def _read_article(name: str, article: dict[str, Any], documents: list[Document], questions: list[Question]) -> None:
     contexts = [paragraph["context"] for paragraph in article["paragraphs"]]
-    parts = assemble([Block(context) for context in contexts])
+    parts = assemble([Block(context, kind="whole") for context in contexts])
     if len(parts.blocks) != len(contexts):
         raise ValueError(f"article {article['title']!r} has an empty paragraph")
-    documents.append(Document(name, clean(article["title"]) or name, parts.text, (), parts.blocks))
-    for paragraph, (start, end) in zip(article["paragraphs"], parts.blocks, strict=True):
+    documents.append(Document(name, clean(article["title"]) or name, parts.text, blocks=parts.blocks))
+    for paragraph, block in zip(article["paragraphs"], parts.blocks, strict=True):
         for asked in paragraph["qas"]:
-            found = [_answer_place(name, parts.text, (start, end), answer) for answer in asked["answers"]]
+            found = [_answer_place(name, parts.text, block, answer) for answer in asked["answers"]]
             answerable = not asked.get("is_impossible", False)
             places = tuple(place for place in found if place is not None) if answerable else ()
             answers = tuple(dict.fromkeys(answer["text"] for answer in asked["answers"])) if answerable else ()
@@ -154,9 +154,9 @@ def _read_article(name: str, article: dict[str, Any], documents: list[Document],
                 questions.append(Question(asked["id"], asked["question"].strip(), {}, answers, places, answerable))
 
 
-def _answer_place(name: str, text: str, block: tuple[int, int], answer: dict[str, Any]) -> Place | None:
+def _answer_place(name: str, text: str, block: Region, answer: dict[str, Any]) -> Place | None:
     """Find an answer's words in its paragraph, nearest to where the file says: cleaning may have moved characters."""
-    words, (start, end) = clean(answer["text"]), block
+    words, start, end = clean(answer["text"]), block.start, block.end
     found = [start + at.start() for at in re.finditer(re.escape(words), text[start:end])] if words else []
     if not found:
         return None

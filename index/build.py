@@ -12,22 +12,23 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
-from index.analysis import ANALYZER
+from index.analysis import name_of
 from index.collection import Collection
 from index.documents import Document, Passage
-from index.encoder import Encoder
+from index.embedding import encode_rows
 from index.encoder_store import ensure_encoder
 from index.errors import IndexUnavailable
 from index.files import storage_errors, sync
 from index.generation import new_generation_name, verify_generation, write_generation
+from index.languages import majority, spoken_by
 from index.manifest import FORMAT_VERSION, Manifest
 from index.models import ModelFolder, resolve_model
+from index.reading import Skipped
 from index.segment import SEGMENTER, segment
 from index.sentence_transformer import SentenceTransformerEncoder
-from index.sources import Skipped, read_sources
+from index.sources import read_sources
+from index.tokens import Tokens
+from index.worker import ReadLimits
 
 
 class Progress(Protocol):
@@ -44,25 +45,48 @@ class Progress(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class FileReport:
+    """What came of a file.
+
+    Attributes:
+        source: Its path, relative to the path that was indexed.
+        documents: Number of its documents.
+        passages: Number of its passages.
+        pages: Number of its pages; 0 where it has none.
+    """
+
+    source: str
+    documents: int
+    passages: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
 class BuildReport:
     """What a build did.
 
     Attributes:
         manifest: Of the collection's current generation.
         changed: False when the collection already held just this, so that nothing was built.
-        passages: Number of passages by the file that they come from; empty when nothing was built.
+        files: What came of each file, by path.
         skipped: Files that were not indexed, with reasons.
         left_out: Files that ask not to be indexed.
     """
 
     manifest: Manifest
     changed: bool
-    passages: dict[str, int]
+    files: tuple[FileReport, ...]
     skipped: tuple[Skipped, ...]
     left_out: tuple[str, ...]
 
 
-def build(collection: Collection, paths: Sequence[Path], model: str, progress: Progress) -> BuildReport:
+def build(
+    collection: Collection,
+    paths: Sequence[Path],
+    model: str,
+    progress: Progress,
+    limits: ReadLimits = ReadLimits(),  # noqa: B008 - immutable
+) -> BuildReport:
     """Make a collection hold what the paths hold.
 
     Until the last step, an atomic rename, the collection's earlier generation stays current and untouched.
@@ -72,6 +96,7 @@ def build(collection: Collection, paths: Sequence[Path], model: str, progress: P
         paths: Files and folders of documents.
         model: The embedding model, as in ``Settings.model``.
         progress: Hears what happens.
+        limits: What reading one file may take.
 
     Raises:
         SourceError: A path is missing or holds nothing to index.
@@ -80,37 +105,66 @@ def build(collection: Collection, paths: Sequence[Path], model: str, progress: P
         StorageError: The data folder cannot be written.
     """
     progress.step("reading documents")
-    sources = read_sources(paths)
-    manifest, passages = build_documents(collection, sources.documents, model, progress)
-    sharing = Counter(document.source for document in sources.documents)
-    files = {
-        document.id: f"{document.source} ({document.id})" if sharing[document.source] > 1 else str(document.source)
-        for document in sources.documents
-    }
-    by_document = Counter(passage.document_id for passage in passages)
-    by_file = {files[name]: by_document[name] for name in files} if passages else {}
-    return BuildReport(manifest, bool(passages), by_file, sources.skipped, sources.left_out)
+    sources = read_sources(paths, limits)
+    done = build_documents(collection, sources.documents, model, progress)
+    counted = Counter(passage.document_id for passage in done.passages)
+    return BuildReport(
+        done.manifest, done.changed, _file_reports(sources.documents, counted), sources.skipped, sources.left_out
+    )
 
 
-def build_documents(
-    collection: Collection, documents: Sequence[Document], model: str, progress: Progress
-) -> tuple[Manifest, list[Passage]]:
-    """Make a collection hold the given documents; see ``build``.
+def _file_reports(documents: Sequence[Document], passages: Counter[str]) -> tuple[FileReport, ...]:
+    by_source: dict[str, list[Document]] = {}
+    for document in documents:
+        by_source.setdefault(str(document.source), []).append(document)
+    return tuple(
+        FileReport(
+            source,
+            documents=len(those),
+            passages=sum(passages[document.id] for document in those),
+            pages=sum(len(document.pages) for document in those),
+        )
+        for source, those in sorted(by_source.items())
+    )
 
-    Returns:
-        The current manifest, and the passages of a new generation (none when the collection held just this already).
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What ``build_documents`` made: the current manifest, whether it is new, and the passages of the documents."""
+
+    manifest: Manifest
+    changed: bool
+    passages: list[Passage]
+
+
+def cut(documents: Iterable[Document], model: ModelFolder) -> list[Passage]:
+    """Cut documents into the passages that are made of them for a model.
+
+    Raises:
+        ModelError: The model's tokenizer cannot be read.
     """
+    tokens = Tokens(model)
+    return [passage for document in documents for passage in segment(document, tokens)]
+
+
+def build_documents(collection: Collection, documents: Sequence[Document], model: str, progress: Progress) -> Built:
+    """Make a collection hold the given documents; see ``build``."""
     model_folder = resolve_model(model)
-    content = _content(documents, model_folder)
+    stated = majority((document.language, len(document.text)) for document in documents)
+    language, spoken = stated or "en", spoken_by(model_folder.path)
+    content = _content(documents, model_folder, language)
+    passages = cut(documents, model_folder)
     with storage_errors(collection.data_dir), collection.lock():
         current = _current_if_whole(collection)
         if current is not None and current.content == content:
-            return current, []
+            return Built(current, changed=False, passages=passages)
         progress.step("preparing the encoder")
         stored = ensure_encoder(collection.encoders, model_folder)
         encoder = SentenceTransformerEncoder(model_folder.path)
-        passages = [passage for document in documents for passage in segment(document)]
-        vectors = _encode(documents, passages, encoder, progress)
+        progress.step("encoding")
+        vectors = encode_rows(
+            documents, passages, encoder, Tokens(model_folder), total=progress.total, advance=progress.advance
+        )
         progress.step("writing the index")
         name = new_generation_name()
         with _building(collection, name) as folder:
@@ -120,13 +174,15 @@ def build_documents(
                 generation=name,
                 content=content,
                 segmenter=SEGMENTER,
+                language=language,
+                encoder_knows_language=stated is None or spoken is None or stated in spoken,
                 documents=documents,
                 passages=passages,
                 vectors=vectors,
                 encoder=stored.record,
             )
         collection.point_to(name)
-    return manifest, passages
+    return Built(manifest, changed=True, passages=passages)
 
 
 @contextmanager
@@ -151,24 +207,8 @@ def _current_if_whole(collection: Collection) -> Manifest | None:
     return manifest
 
 
-def _content(documents: Iterable[Document], model: ModelFolder) -> str:
-    digest = hashlib.sha256(json.dumps([FORMAT_VERSION, ANALYZER, SEGMENTER, model.fingerprint]).encode())
+def _content(documents: Iterable[Document], model: ModelFolder, language: str) -> str:
+    digest = hashlib.sha256(json.dumps([FORMAT_VERSION, name_of(language), SEGMENTER, model.fingerprint]).encode())
     for document in documents:
         digest.update(json.dumps(asdict(document), sort_keys=True).encode())
     return digest.hexdigest()
-
-
-def _encode(
-    documents: Sequence[Document], passages: Sequence[Passage], encoder: Encoder, progress: Progress
-) -> NDArray[np.float32]:
-    """Encode title and text of every passage, then the text of every span; rows as ``write_generation`` wants them."""
-    titles = {document.id: document.title for document in documents}
-    texts = [f"{titles[passage.document_id]}\n{passage.text}" for passage in passages]
-    texts += [
-        passage.text[span.start - passage.start : span.end - passage.start]
-        for passage in passages
-        for span in passage.spans
-    ]
-    progress.step("encoding")
-    progress.total(len(texts))
-    return encoder.encode(texts, progress.advance)

@@ -8,15 +8,18 @@ import sqlite3
 import threading
 import weakref
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from index.documents import Document, Heading, Passage, Span
+from index.documents import Document, Heading, Passage, Region, Span
 
+# Long texts stand last: SQLite would have to walk over them to reach what is behind.
 _SCHEMA = """
 CREATE TABLE documents (
-    id TEXT PRIMARY KEY, title TEXT NOT NULL, author TEXT, published TEXT, url TEXT, source TEXT,
-    text TEXT NOT NULL, sha256 TEXT NOT NULL, headings TEXT NOT NULL, blocks TEXT NOT NULL
+    id TEXT PRIMARY KEY, title TEXT NOT NULL, author TEXT, published TEXT, url TEXT, source TEXT, tags TEXT NOT NULL,
+    titled INTEGER NOT NULL, language TEXT, sha256 TEXT NOT NULL,
+    headings TEXT NOT NULL, blocks TEXT NOT NULL, pages TEXT NOT NULL, text TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE passages (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, document_id TEXT NOT NULL REFERENCES documents (id),
@@ -26,7 +29,7 @@ CREATE TABLE passages (
 CREATE UNIQUE INDEX passages_in_order ON passages (document_id, ordinal);
 """
 _PASSAGE = "id, document_id, ordinal, start, end, text, headings, page, spans"
-_DOCUMENT = "id, title, author, published, url, source, text, headings, blocks"
+_DOCUMENT = "id, title, author, published, url, source, text, headings, blocks, pages, tags, titled, language"
 
 
 def write_database(path: Path, documents: Sequence[Document], passages: Sequence[Passage]) -> None:
@@ -43,7 +46,8 @@ def write_database(path: Path, documents: Sequence[Document], passages: Sequence
         for statement in _SCHEMA.split(";"):
             connection.execute(statement)
         connection.executemany(
-            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (_document_row(item) for item in documents)
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (_document_row(item) for item in documents),
         )
         connection.executemany(
             "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -62,7 +66,8 @@ def _document_row(item: Document) -> tuple[object, ...]:
     headings = json.dumps([(heading.level, heading.start, heading.end) for heading in item.headings])
     return (
         item.id, item.title, item.author, item.published, item.url, item.source,
-        item.text, item.sha256, headings, json.dumps(item.blocks),
+        json.dumps(item.tags, ensure_ascii=False), item.titled, item.language, item.sha256, headings,
+        json.dumps([(one.start, one.end, one.kind) for one in item.blocks]), json.dumps(item.pages), item.text,
     )  # fmt: skip
 
 
@@ -76,10 +81,11 @@ def _passage_row(row: int, item: Passage) -> tuple[object, ...]:
 
 def _document(row: tuple[str, ...]) -> Document:
     headings = tuple(Heading(*values) for values in json.loads(row[7]))
-    blocks = tuple((start, end) for start, end in json.loads(row[8]))
+    blocks = tuple(Region(*values) for values in json.loads(row[8]))
     return Document(
         id=row[0], title=row[1], author=row[2], published=row[3], url=row[4], source=row[5], text=row[6],
-        headings=headings, blocks=blocks,
+        headings=headings, blocks=blocks, pages=tuple(json.loads(row[9])), tags=tuple(json.loads(row[10])),
+        titled=bool(row[11]), language=row[12],
     )  # fmt: skip
 
 
@@ -87,6 +93,25 @@ def _passage(row: tuple[str, str, int, int, int, str, str, int | None, str]) -> 
     headings = tuple(json.loads(row[6]))
     spans = tuple(Span(start, end) for start, end in json.loads(row[8]))
     return Passage(*row[:6], headings=headings, page=row[7], spans=spans)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentMetadata:
+    """What is known about a document without reading it; see ``Document``.
+
+    Attributes:
+        id: Its id.
+        author: As the source states it; several are separated by a comma.
+        published: ISO 8601 date.
+        tags: Its tags.
+        rows: The rows of its passages, in the document's order.
+    """
+
+    id: str
+    author: str | None
+    published: str | None
+    tags: tuple[str, ...]
+    rows: tuple[int, ...]
 
 
 class Database:
@@ -126,6 +151,18 @@ class Database:
             "FROM documents ORDER BY id"
         )
         return [(_document(row[:-1]), row[-1]) for row in self._rows(query)]
+
+    def metadata(self) -> list[DocumentMetadata]:
+        """Return what is known about every document, by id; no texts are loaded."""
+        rows: dict[str, list[int]] = {}
+        for document_id, row in self._rows("SELECT document_id, row FROM passages ORDER BY document_id, ordinal"):
+            rows.setdefault(document_id, []).append(row)
+        return [
+            DocumentMetadata(document_id, author, published, tuple(json.loads(tags)), tuple(rows.get(document_id, ())))
+            for document_id, author, published, tags in self._rows(
+                "SELECT id, author, published, tags FROM documents ORDER BY id"
+            )
+        ]
 
     def passages(self, rows: Sequence[int]) -> list[Passage]:
         """Return the passages at the given rows, in the order asked for."""

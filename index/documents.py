@@ -6,7 +6,13 @@ All offsets are counted in Python code points, half-open, into ``Document.text``
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["prose", "list", "table", "code", "whole"]
+"""What a block is. Prose and lists may be joined with their neighbours or split; the others stay as they are.
+"whole" is a unit that somebody else has cut, such as a paragraph of a standard collection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,21 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
+class Region:
+    """A paragraph, list, table or code block as it stands in the document's text.
+
+    Attributes:
+        start: Offset of its first character in the document's text.
+        end: Offset after its last character.
+        kind: What it is.
+    """
+
+    start: int
+    end: int
+    kind: Kind = "prose"
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     r"""One source, in its canonical form.
 
@@ -46,28 +67,39 @@ class Document:
         title: Never empty.
         text: Canonical text: Unicode NFC, ``\n`` line ends, paragraphs and headings separated by one blank line.
         headings: The heading map, in text order.
-        blocks: ``(start, end)`` of every paragraph, list, table and code block, in text order; headings are not
-            among them.
-        author: As the source states it, if it does.
+        blocks: Every paragraph, list, table and code block, in text order; headings are not among them.
+        pages: Offset at which each page of the source begins, in order; empty where the source has no pages.
+        author: As the source states it, if it does; several are separated by a comma.
         published: ISO 8601 date, if the source states one.
         url: Where the source can be read, if it states that.
+        tags: As the source states them, in its order.
         source: The path it was read from, relative to the path that was indexed.
+        titled: False where the source has no title, and ``title`` is only how its text begins.
+        language: ISO 639-1 code, where the source states one or its text shows one.
     """
 
     id: str
     title: str
     text: str
     headings: tuple[Heading, ...] = ()
-    blocks: tuple[tuple[int, int], ...] = ()
+    blocks: tuple[Region, ...] = ()
+    pages: tuple[int, ...] = ()
     author: str | None = None
     published: str | None = None
     url: str | None = None
+    tags: tuple[str, ...] = ()
     source: str | None = None
+    titled: bool = True
+    language: str | None = None
 
     @property
     def sha256(self) -> str:
         """Hexadecimal SHA-256 of the canonical text in UTF-8."""
         return hashlib.sha256(self.text.encode("utf-8")).hexdigest()
+
+    def page_at(self, offset: int) -> int | None:
+        """Return the 1-based page on which the character at an offset stands; None where there are no pages."""
+        return max(bisect_right(self.pages, offset), 1) if self.pages else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +115,7 @@ class Passage:
         end: Offset after its last character.
         text: ``document.text[start:end]``.
         headings: The headings above it, outermost first.
-        page: 1-based page number where the source has pages.
+        page: 1-based page on which it begins, where the source has pages.
         spans: Its sentences, in order; never empty.
     """
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime
 import secrets
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.analysis import ANALYZER, analyze
+from index.analysis import analyzer, name_of
 from index.bm25 import BM25
 from index.collection import Collection
 from index.database import Database, write_database
@@ -44,6 +44,8 @@ def write_generation(
     generation: str,
     content: str,
     segmenter: str,
+    language: str,
+    encoder_knows_language: bool,
     documents: Sequence[Document],
     passages: Sequence[Passage],
     vectors: NDArray[np.float32],
@@ -57,6 +59,8 @@ def write_generation(
         generation: Name of the generation.
         content: See ``Manifest.content``.
         segmenter: See ``Manifest.segmenter``.
+        language: See ``Manifest.language``.
+        encoder_knows_language: See there, too.
         documents: All documents.
         passages: All passages; a passage's place is its row.
         vectors: ``(passages + spans, dimension)`` float32 unit vectors: the passages' rows, then their spans' rows
@@ -76,7 +80,7 @@ def write_generation(
     VectorIndex.build(vectors).save(folder / _VECTORS)
     span_offsets = np.cumsum([0] + [len(passage.spans) for passage in passages], dtype=np.int64)
     np.save(folder / _SPAN_OFFSETS, span_offsets, allow_pickle=False)
-    _write_postings(folder, documents, passages)
+    _write_postings(folder, documents, passages, analyzer(language))
     files = {path.name: sha256_file(path) for path in sorted(folder.iterdir())}
     manifest = Manifest(
         format_version=FORMAT_VERSION,
@@ -85,7 +89,9 @@ def write_generation(
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         content=content,
         counts=counts,
-        analyzer=ANALYZER,
+        language=language,
+        encoder_knows_language=encoder_knows_language,
+        analyzer=name_of(language),
         segmenter=segmenter,
         encoder=encoder,
         files=files,
@@ -96,8 +102,10 @@ def write_generation(
     return manifest
 
 
-def _write_postings(folder: Path, documents: Sequence[Document], passages: Sequence[Passage]) -> None:
-    titles = {document.id: analyze(document.title) for document in documents}
+def _write_postings(
+    folder: Path, documents: Sequence[Document], passages: Sequence[Passage], analyze: Callable[[str], list[str]]
+) -> None:
+    titles = {document.id: analyze(document.title) if document.titled else [] for document in documents}
     passage_terms = [titles[passage.document_id] + analyze(passage.text) for passage in passages]
     span_terms = [
         analyze(passage.text[span.start - passage.start : span.end - passage.start])
@@ -123,11 +131,13 @@ class Generation:
         span_postings: BM25 over spans.
         vocabulary: Every term's number.
         encoder: Encodes questions as the rows were encoded.
+        analyze: Analyses questions as the passages were analysed.
     """
 
     def __init__(self, folder: Path, manifest: Manifest, encoder: Encoder) -> None:
         self.manifest = manifest
         self.encoder = encoder
+        self.analyze = analyzer(manifest.language)
         counts = manifest.counts
         self.database = Database(folder / _DATABASE)
         self.vectors = VectorIndex.load(folder / _VECTORS)
@@ -178,7 +188,7 @@ def verify_generation(collection: Collection) -> tuple[Path, Manifest, StoredEnc
             f"{folder} holds the generation {manifest.generation} of the collection {manifest.collection!r}: it was "
             f"moved or copied there. {again}"
         )
-    if manifest.analyzer != ANALYZER:
+    if manifest.analyzer != name_of(manifest.language):
         raise IndexDamaged(f"the index in {folder} was made by another version of Pincite. {again}")
     for name, sha256 in manifest.files.items():
         check_file(folder / name, sha256)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from index.encoder import EncoderRecord
 from index.errors import IndexDamaged
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 3
 MANIFEST = "manifest.json"
 
 
@@ -34,6 +34,8 @@ class Manifest(BaseModel):
         created: ISO 8601 time, UTC.
         content: Hash over the documents and everything that decides what is made of them; equal means nothing changed.
         counts: How many of each noun.
+        language: ISO 639-1 code of the documents' language, by most of their text.
+        encoder_knows_language: False where the model says that it is for other languages.
         analyzer: Which lexical analysis made the postings.
         segmenter: Which rules cut the passages and spans.
         encoder: Which encoder made the vectors, with the hashes of its files.
@@ -48,6 +50,8 @@ class Manifest(BaseModel):
     created: str
     content: str
     counts: Counts
+    language: str
+    encoder_knows_language: bool
     analyzer: str
     segmenter: str
     encoder: EncoderRecord

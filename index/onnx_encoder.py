@@ -1,4 +1,4 @@
-"""The one module that knows onnxruntime and tokenizers: serves an exported encoder without torch."""
+"""The one module that knows onnxruntime: serves an exported encoder without torch."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 
 from index.errors import IndexDamaged, ModelError
+from index.tokens import load_tokenizer
 
 _BATCH = 32
 
@@ -37,7 +37,7 @@ class OnnxEncoder:
         options.log_severity_level = 3
         try:
             self._session = onnxruntime.InferenceSession(str(model_file), options, providers=["CPUExecutionProvider"])
-            self._tokenizer = Tokenizer.from_file(str(tokenizer_file))
+            self._tokenizer = load_tokenizer(tokenizer_file)
         except Exception as error:  # both libraries raise plain Exception subclasses of their own
             raise IndexDamaged(
                 f"the exported encoder in {model_file.parent} cannot be loaded ({error}). Run `pincite index` again: "

@@ -43,6 +43,11 @@ class Settings(BaseModel):
         description="File that `pincite serve` adds every question to, with whether it was answered, for "
         "`pincite eval gaps`; questions are not kept unless this is set.",
     )
+    max_file_mb: int = Field(50, ge=1, description="Files with more megabytes are not indexed.")
+    max_read_seconds: float = Field(60, gt=0, description="A file that takes longer to read is not indexed.")
+    max_read_memory_mb: int = Field(
+        2_000, ge=500, description="A file that takes more megabytes of memory to read is not indexed."
+    )
     dense_weight: float = Field(
         0.7, ge=0, le=1, description="Share of the dense score in the fused one; the rest is BM25's."
     )

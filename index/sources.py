@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import datetime
 import hashlib
 import os
 import re
+import stat
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.blocks import Parsed, assemble, clean
 from index.documents import Document
 from index.errors import SourceError
-from index.markdown import FrontMatterError, parse_markdown
-from index.plaintext import parse_plaintext
-
-PARSERS: dict[str, Callable[[str], Parsed]] = {
-    ".md": parse_markdown,
-    ".markdown": parse_markdown,
-    ".txt": parse_plaintext,
-    ".text": parse_plaintext,
-}
-"""Which parser reads which kind of file, by suffix."""
+from index.formats import SUFFIXES
+from index.reading import Skipped
+from index.worker import FileReader, ReadLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +29,6 @@ class SourceFile:
 
     path: Path
     relative: str
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A file that was not indexed, and why."""
-
-    source: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,43 +46,68 @@ class Sources:
     left_out: tuple[str, ...]
 
 
-class _Unreadable(Exception):
-    """A file cannot become a document; the message completes "skipped: "."""
-
-
-class _LeftOut(Exception):
-    """A file's front matter says ``index: false``."""
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    """Yield every file below a folder; unlike ``rglob``, never pass over a folder that cannot be listed."""
-
-    def refuse(error: OSError) -> None:
-        raise SourceError(f"{error.filename or folder} cannot be listed: {error.strerror}.") from error
-
-    for parent, _, names in os.walk(folder, onerror=refuse):
-        yield from (path for name in names if (path := Path(parent) / name).is_file())
-
-
-def find_files(paths: Iterable[Path]) -> list[SourceFile]:
+def find_files(paths: Iterable[Path]) -> tuple[list[SourceFile], list[Skipped]]:
     """List the files under the given paths, each once, hidden ones left out, in a fixed order.
+
+    A link is followed where a person names it, and below that as long as it stays within the folder that was named.
+
+    Returns:
+        The files, and the links that were not followed.
 
     Raises:
         SourceError: A path does not exist or a folder cannot be listed.
     """
     found: dict[Path, SourceFile] = {}
+    skipped: list[Skipped] = []
     for path in paths:
         if path.is_file():
             found.setdefault(path.resolve(), SourceFile(path, path.name))
             continue
         if not path.is_dir():
             raise SourceError(f"{path} does not exist. Give a file or a folder of documents to index.")
-        children = sorted(_walk(path))
-        for child in children:
+        for child in _walk(path):
             relative = child.relative_to(path)
-            if not any(part.startswith(".") for part in relative.parts):
+            try:
+                reason = _why_not_followed(child, path.resolve()) if child.is_symlink() else None
+                is_file = reason is None and stat.S_ISREG(child.stat().st_mode)
+            except OSError as error:  # a folder may be listed by whom its files are closed to
+                reason, is_file = f"it cannot be read ({error.strerror})", False
+            if reason is not None:
+                skipped.append(Skipped(_printable(relative.as_posix()), reason))
+            elif is_file:
                 found.setdefault(child.resolve(), SourceFile(child, relative.as_posix()))
-    return list(found.values())
+    return list(found.values()), skipped
+
+
+def _walk(folder: Path) -> list[Path]:
+    """List every file and link below a folder that is not hidden or in a hidden folder.
+
+    Unlike ``rglob``, never pass over a folder that cannot be listed.
+    """
+
+    def refuse(error: OSError) -> None:
+        raise SourceError(f"{error.filename or folder} cannot be listed: {error.strerror}.") from error
+
+    found: list[Path] = []
+    for parent, folders, names in os.walk(folder, onerror=refuse):
+        folders[:] = [name for name in folders if not name.startswith(".")]  # the walk goes into what stays there
+        found += (Path(parent) / name for name in names if not name.startswith("."))
+        found += (link for name in folders if (link := Path(parent) / name).is_symlink())
+    return sorted(found)
+
+
+def _why_not_followed(link: Path, root: Path) -> str | None:
+    try:
+        target = link.resolve(strict=True)
+    except (OSError, RuntimeError):
+        return "it is a link that leads nowhere"
+    if not target.is_relative_to(root):
+        return "it is a link that leads out of the folder; name what it leads to as a path of its own"
+    return None  # what it leads to is found where it lies, too, and counts once
+
+
+def _printable(name: str) -> str:
+    return name.encode(errors="backslashreplace").decode()
 
 
 def _slug(relative: str) -> str:
@@ -122,86 +131,37 @@ def assign_ids(files: Sequence[SourceFile]) -> list[str]:
     return ids
 
 
-def _decode(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise _Unreadable(f"it cannot be read ({error.strerror})") from error
-    if b"\0" in data:
-        raise _Unreadable("it is not a text file (it contains NUL bytes)")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise _Unreadable(f"it is not UTF-8 text (line {line}); save it as UTF-8") from error
-
-
-def _string(metadata: dict[str, object], key: str) -> str | None:
-    value = metadata.get(key)
-    if isinstance(value, list):
-        value = ", ".join(str(item) for item in value)
-    elif isinstance(value, datetime.date):  # a datetime is a date too
-        value = value.isoformat()
-    text = " ".join(clean(str(value)).split()) if value is not None else ""
-    return text or None
-
-
-def _read(file: SourceFile, document_id: str) -> Document:
-    try:
-        file.relative.encode()
-    except UnicodeEncodeError as error:
-        raise _Unreadable("its name is not valid UTF-8; rename it") from error
-    parser = PARSERS.get(file.path.suffix.lower())
-    if parser is None:
-        known = ", ".join(PARSERS)
-        raise _Unreadable(f"no reader for {file.path.suffix or 'files without a suffix'} (known: {known})")
-    try:
-        parsed = parser(_decode(file.path))
-    except FrontMatterError as error:
-        raise _Unreadable(str(error)) from error
-    if parsed.metadata.get("index") is False:
-        raise _LeftOut
-    assembled = assemble(parsed.blocks)
-    if not assembled.blocks:
-        raise _Unreadable("it holds headings only" if assembled.text else "it holds no text")
-    top = next((heading for heading in assembled.headings if heading.level == 1), None)
-    heading_title = " ".join(assembled.text[top.start : top.end].split()) if top and parser is parse_markdown else None
-    name = re.sub(r"[-_]+", " ", file.path.stem).strip()
-    return Document(
-        id=document_id,
-        title=_string(parsed.metadata, "title") or heading_title or name or document_id,
-        text=assembled.text,
-        headings=assembled.headings,
-        blocks=assembled.blocks,
-        author=_string(parsed.metadata, "author"),
-        published=_string(parsed.metadata, "published"),
-        url=_string(parsed.metadata, "url"),
-        source=file.relative,
-    )
-
-
-def read_sources(paths: Sequence[Path]) -> Sources:
+def read_sources(paths: Sequence[Path], limits: ReadLimits) -> Sources:
     """Read every document under the given paths; one bad file never stops the others.
 
     Raises:
         SourceError: A path does not exist, or nothing under the paths can be indexed.
     """
-    files = find_files(paths)
-    documents: list[Document] = []
-    skipped: list[Skipped] = []
+    files, skipped = find_files(paths)
+    documents: dict[str, Document] = {}
     left_out: list[str] = []
-    for file, document_id in zip(files, assign_ids(files), strict=True):
-        try:
-            documents.append(_read(file, document_id))
-        except _Unreadable as error:
-            skipped.append(Skipped(file.relative.encode(errors="backslashreplace").decode(), str(error)))
-        except _LeftOut:
-            left_out.append(file.relative)
+    with FileReader(limits) as reader:
+        for file, name in sorted(zip(files, assign_ids(files), strict=True), key=lambda item: item[1]):
+            if file.relative != (printable := _printable(file.relative)):
+                skipped.append(Skipped(printable, "its name is not valid UTF-8; rename it"))
+                continue
+            reading = reader.read(file.path, file.relative, name)
+            skipped += reading.skipped
+            left_out += [file.relative] if reading.left_out else []
+            for document in reading.documents:
+                other = documents.setdefault(document.id, document)
+                if other is not document:
+                    reason = f"its document id {document.id!r} is taken by one of {other.source}; ids must differ"
+                    skipped.append(Skipped(file.relative, reason))
     if not documents:
         where = ", ".join(str(path) for path in paths)
         reasons = "".join(f"\n  {skip.source}: {skip.reason}" for skip in skipped)
         raise SourceError(
-            f"nothing to index in {where}: no readable {', '.join(PARSERS)} file with text in it.{reasons}\n"
+            f"nothing to index in {where}: no readable {', '.join(SUFFIXES)} file with text in it.{reasons}\n"
             "What was indexed before is unchanged."
         )
-    return Sources(tuple(sorted(documents, key=lambda document: document.id)), tuple(skipped), tuple(left_out))
+    return Sources(
+        tuple(document for _, document in sorted(documents.items())),
+        tuple(sorted(skipped, key=lambda skip: skip.source)),
+        tuple(left_out),
+    )

@@ -39,22 +39,33 @@ class VectorIndex:
         """How many components a row has."""
         return int(self._flat.d)
 
-    def nearest(self, vector: NDArray[np.float32], count: int) -> NDArray[np.int64]:
-        """Return the rows nearest to a vector.
+    def nearest(
+        self, vector: NDArray[np.float32], count: int, allowed: NDArray[np.bool_] | None = None
+    ) -> NDArray[np.int64]:
+        """Return the rows nearest to a vector, exactly.
 
         Args:
             vector: ``(dimension,)`` float32 unit vector.
             count: How many rows; fewer come back when there are fewer.
+            allowed: ``(rows,)`` bool, which rows to look at; all of them if None.
 
         Returns:
             int64 row numbers, nearest first.
 
         Raises:
-            ValueError: The vector's dimension is not the index's. (FAISS itself only asserts it.)
+            ValueError: The vector's dimension is not the index's, or ``allowed`` has not one entry a row. (FAISS
+                itself asserts the one and takes no notice of the other.)
         """
         if vector.shape != (self.dimension,):
             raise ValueError(f"the vector has shape {vector.shape}, the index holds vectors of {self.dimension}")
-        _, rows = self._flat.search(vector[np.newaxis, :].astype(np.float32), min(count, self.count))
+        parameters = None
+        if allowed is not None:
+            if allowed.shape != (self.count,):
+                raise ValueError(f"allowed has shape {allowed.shape}, the index holds {self.count} rows")
+            # FAISS declares its C++ signatures; its Python layer takes an array, and fields by name.
+            selector = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))  # type: ignore[call-arg, arg-type]
+            parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
+        _, rows = self._flat.search(vector[np.newaxis, :].astype(np.float32), min(count, self.count), params=parameters)
         found = rows[0]
         return cast("NDArray[np.int64]", found[found >= 0])  # FAISS pads with -1
 

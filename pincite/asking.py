@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.text import Text
 
 from index.settings import Settings
 from qa.answers import Answer, Hit
 from qa.asker import check_k, check_question
+from qa.errors import QuestionError
 from qa.factory import open_asker
+from qa.filters import Filters, parse_date
 
 
-def run_ask(settings: Settings, question: str, k: int, as_json: bool) -> None:
+def filters_of(
+    document_ids: Sequence[str], authors: Sequence[str], tags: Sequence[str], first: str | None, last: str | None
+) -> Filters:
+    """Make filters of the command's options.
+
+    Raises:
+        QuestionError: One of them cannot be used.
+    """
+    days = []
+    for option, text in (("--from", first), ("--to", last)):
+        try:
+            days.append(None if text is None else parse_date(text))
+        except ValueError as error:
+            raise QuestionError(option, f"{option} is {text!r}; {error}") from None
+    return Filters(frozenset(document_ids), frozenset(authors), frozenset(tags), *days)
+
+
+def run_ask(settings: Settings, question: str, k: int, filters: Filters, as_json: bool) -> None:
     """Ask and print.
 
     Raises:
@@ -20,7 +41,7 @@ def run_ask(settings: Settings, question: str, k: int, as_json: bool) -> None:
     """
     check_question(question)
     check_k(k)
-    answer = open_asker(settings).ask(question, k)
+    answer = open_asker(settings).ask(question, k, filters)
     if as_json:
         # The wire schema lives with the API; importing it costs a tenth of a second, so only --json does.
         from api.schemas import AskResponse
@@ -38,6 +59,8 @@ def _print(answer: Answer) -> None:
             text.append(citation.cited_text, style="bold").append(f" [{citation.id}] ", style="cyan")
         console.print(text)
         console.print(Text(f"confidence {answer.confidence:.2f}", style="dim"))
+    elif not answer.hits:
+        console.print(Text("No document matches, so nothing was searched.", style="bold"))
     else:
         console.print(Text("The documents do not seem to answer this.", style="bold"))
         console.print(Text(f"confidence {answer.confidence:.2f}; the nearest passages:", style="dim"))
@@ -47,6 +70,8 @@ def _print(answer: Answer) -> None:
             console.print()
             console.print(Text(_place(hit), style="cyan"))
             console.print(_marked(answer, hit))
+            for duplicate in hit.duplicates:
+                console.print(Text(f"also in {_place(duplicate)}", style="dim"))
 
 
 def _place(hit: Hit) -> str:

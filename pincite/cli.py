@@ -20,7 +20,14 @@ EXIT_USAGE = 2
 EXIT_SKIPPED = 3
 EXIT_INTERRUPTED = 130
 
-_EXTRAS = {"ir_measures": "eval", "markdown_it": "index", "nupunkt": "index", "onnx": "index", "yaml": "index"}
+_EXTRAS = {
+    "dateutil": "index",
+    "ir_measures": "eval",
+    "markdown_it": "index",
+    "sentencex": "index",
+    "onnx": "index",
+    "yaml": "index",
+}
 """Which extra brings a module that the serving installation does without."""
 
 app = typer.Typer(
@@ -51,32 +58,54 @@ def root(
 @app.command()
 def index(
     paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH", help="Files and folders of Markdown (.md) and plain text (.txt).")
+        list[Path],
+        typer.Argument(metavar="PATH", help="Files and folders of text, Markdown, HTML, PDF, DOCX and JSONL."),
     ],
     collection: CollectionOption = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the passages as they would be cut, and change nothing.")
+    ] = False,
 ) -> None:
     """Make a collection hold what the paths hold: new files are added, changed ones replaced, vanished ones removed.
 
     Questions are answered from the old index until the new one is complete. A Markdown file whose front matter says
     `index: false` is left out. Exit code 3 means that some files were skipped; each is listed with the reason.
     """
-    from pincite.indexing import run_index
+    from pincite.indexing import run_dry, run_index
 
-    if run_index(settings_for(collection), paths):
+    settings = settings_for(collection)
+    if run_dry(settings, paths) if dry_run else run_index(settings, paths):
         raise typer.Exit(EXIT_SKIPPED)
 
 
 @app.command()
 def ask(
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="The question, in quotes.")],
+    *,
     collection: CollectionOption = None,
     k: Annotated[int, typer.Option("--k", "-k", help="How many passages to show.")] = 3,
+    document: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Search only this document; may be repeated.")
+    ] = None,
+    author: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Search only documents by this author; may be repeated.")
+    ] = None,
+    tag: Annotated[
+        list[str] | None, typer.Option(metavar="TAG", help="Search only documents with this tag; may be repeated.")
+    ] = None,
+    first: Annotated[
+        str | None, typer.Option("--from", metavar="DATE", help="Only what was published on YYYY-MM-DD or later.")
+    ] = None,
+    last: Annotated[
+        str | None, typer.Option("--to", metavar="DATE", help="Only what was published on YYYY-MM-DD or earlier.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the answer as POST /v1/ask would return it.")] = False,
 ) -> None:
     """Answer QUESTION with quotes, then show the cited passages with each quote marked."""
-    from pincite.asking import run_ask
+    from pincite.asking import filters_of, run_ask
 
-    run_ask(settings_for(collection), question, k, json)
+    filters = filters_of(document or [], author or [], tag or [], first, last)
+    run_ask(settings_for(collection), question, k, filters, json)
 
 
 @app.command()

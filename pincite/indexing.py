@@ -11,9 +11,14 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from index.build import BuildReport, build
+from index.build import BuildReport, build, cut
 from index.collection import Collection
+from index.documents import Document, Passage
+from index.models import resolve_model
+from index.reading import Skipped
 from index.settings import Settings
+from index.sources import read_sources
+from index.worker import ReadLimits
 
 _LINE_EVERY = 10  # percent
 
@@ -85,20 +90,30 @@ class _Lines:
 
 
 def _lines_of(report: BuildReport) -> Iterator[str]:
-    for source, passages in report.passages.items():
-        yield f"  {source}: {passages} passages"
-    for source in report.left_out:
-        yield f"  {source}: left out (its front matter says index: false)"
-    for skip in report.skipped:
-        yield f"  {skip.source}: skipped, {skip.reason}"
+    for file in report.files:
+        parts = [f"{file.documents} documents"] if file.documents > 1 else []
+        parts += [f"{file.pages} pages"] if file.pages else []
+        yield f"  {file.source}: {', '.join([*parts, f'{file.passages} passages'])}"
+    yield from _not_indexed(report.left_out, report.skipped)
     manifest, counts = report.manifest, report.manifest.counts
     state = "now holds" if report.changed else "already held just this:"
     yield (
         f"Collection {manifest.collection!r} {state} {counts.documents} documents, {counts.passages} passages, "
         f"{counts.spans} sentences (generation {manifest.generation})."
     )
+    if not manifest.encoder_knows_language:
+        yield (
+            f"Warning: most of the text is in {manifest.language!r}, which the model {manifest.encoder.model} does not "
+            "know. Only questions that share words with the documents will be answered; for others, set PINCITE_MODEL "
+            "to a multilingual sentence-transformers model."
+        )
     if manifest.encoder.serving == "sentence-transformers":
         yield f"Questions will be slow: sentence-transformers encodes them, since {manifest.encoder.reason}"
+
+
+def _not_indexed(left_out: Sequence[str], skipped: Sequence[Skipped]) -> Iterator[str]:
+    yield from (f"  {source}: left out (its front matter says index: false)" for source in left_out)
+    yield from (f"  {skip.source}: skipped, {skip.reason}" for skip in skipped)
 
 
 def progress_on(console: Console | None = None) -> _Bar | _Lines:
@@ -108,10 +123,45 @@ def progress_on(console: Console | None = None) -> _Bar | _Lines:
 
 
 def run_index(settings: Settings, paths: Sequence[Path]) -> bool:
-    """Index the paths and report; return whether any file was skipped."""
+    """Index the paths and report; return whether anything was skipped."""
     console = Console(file=sys.stderr, soft_wrap=True)
+    collection = Collection(settings.data_dir, settings.collection)
     with progress_on(console) as progress:
-        report = build(Collection(settings.data_dir, settings.collection), paths, settings.model, progress)
+        report = build(collection, paths, settings.model, progress, _limits(settings))
     for line in _lines_of(report):
         console.print(line, highlight=False, markup=False)
     return bool(report.skipped)
+
+
+def run_dry(settings: Settings, paths: Sequence[Path]) -> bool:
+    """Print every document with its passages as they would be cut; return whether anything was skipped."""
+    sources = read_sources(paths, _limits(settings))
+    passages: dict[str, list[Passage]] = {}
+    for passage in cut(sources.documents, resolve_model(settings.model)):
+        passages.setdefault(passage.document_id, []).append(passage)
+    for document in sources.documents:
+        for line in _as_cut(document, passages[document.id]):
+            print(line)
+    for line in _not_indexed(sources.left_out, sources.skipped):
+        print(line, file=sys.stderr)
+    return bool(sources.skipped)
+
+
+def _as_cut(document: Document, passages: Sequence[Passage]) -> Iterator[str]:
+    yield f"== {document.id}: {document.title} ({document.source}, {len(passages)} passages)"
+    stated = {
+        "author": document.author,
+        "published": document.published,
+        "url": document.url,
+        "tags": ", ".join(document.tags),
+    }
+    yield from (f"{name}: {value}" for name, value in stated.items() if value)
+    for number, passage in enumerate(passages, start=1):
+        page = f", page {passage.page}" if passage.page is not None else ""
+        place = " > ".join(("", *passage.headings)) + page
+        yield f"\n[{number}] {passage.start}:{passage.end}{place}\n{passage.text}"
+    yield ""
+
+
+def _limits(settings: Settings) -> ReadLimits:
+    return ReadLimits(settings.max_file_mb, settings.max_read_seconds, settings.max_read_memory_mb)

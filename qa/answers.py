@@ -18,6 +18,7 @@ class Hit:
         dense: Mean of the passage's cosine and its best span's, -1 to 1.
         lexical: BM25 of title and text, 0 or more.
         best_span: The span nearest to the question.
+        duplicates: Hits that are left out because this one says the same in nearly the same words, best first.
     """
 
     passage: Passage
@@ -26,6 +27,7 @@ class Hit:
     dense: float
     lexical: float
     best_span: Span
+    duplicates: tuple[Hit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

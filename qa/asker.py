@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 
-from index.analysis import analyze
-from index.documents import Document
+from index.documents import Document, Passage
 from index.generation import Generation
 from qa.answers import Answer, Citation, Hit
 from qa.citations import compose
 from qa.confidence import confidence
+from qa.duplicates import distinct
 from qa.engine import Candidates, Engine, Query
 from qa.errors import CitationError, QuestionError
+from qa.filters import NO_FILTERS, Filters
 from qa.fusion import dense_scores, fuse
 from qa.reader import READ_PASSAGES, choose_quotes, rank_spans
 
@@ -82,12 +85,13 @@ class Asker:
         query = Query(self.generation.encoder.encode(["warm"])[0], ("warm",))
         self._engine.candidates(query, 1)
 
-    def ask(self, question: str, k: int = DEFAULT_K) -> Answer:
+    def ask(self, question: str, k: int = DEFAULT_K, filters: Filters = NO_FILTERS) -> Answer:
         """Answer a question.
 
         Args:
             question: 1 to ``MAX_QUESTION_CHARACTERS`` characters.
-            k: How many passages to return, 1 to ``MAX_K``.
+            k: How many passages to return, 1 to ``MAX_K``; those that repeat another do not count.
+            filters: Which documents to search. Where none matches, nothing is found and nothing answered.
 
         Raises:
             QuestionError: The question or k cannot be used.
@@ -95,12 +99,12 @@ class Asker:
         """
         question, k = check_question(question), check_k(k)
         began = time.perf_counter()
-        query = Query(self.generation.encoder.encode([question])[0], tuple(analyze(question)))
+        query = Query(self.generation.encoder.encode([question])[0], tuple(self.generation.analyze(question)), filters)
         encoded = time.perf_counter()
         candidates = self._engine.candidates(query, CANDIDATE_DEPTH)
         hits, rows = self._rank(candidates, max(k, READ_PASSAGES))
         searched = time.perf_counter()
-        certainty = confidence(candidates)
+        certainty = confidence(candidates, self.generation.manifest.encoder_knows_language) if hits else 0.0
         answerable = certainty >= self._min_confidence and bool(hits)
         text = ""
         citations: tuple[Citation, ...] = ()
@@ -128,13 +132,16 @@ class Asker:
         )
 
     def _rank(self, candidates: Candidates, count: int) -> tuple[list[Hit], list[int]]:
-        """Return the best hits with their rows, best first; equal scores stand in the order of the documents."""
+        """Return the best hits with their rows, best first; equal scores stand in the order of the documents.
+
+        What repeats a better hit is left out and listed with it, and the next takes its place.
+        """
         fused = fuse(candidates, self._dense_weight)
         dense = dense_scores(candidates)
-        order = np.argsort(-fused, kind="stable")[:count]
-        rows = [int(row) for row in candidates.rows[order]]
-        hits = [
-            Hit(
+        order = [int(place) for place in np.argsort(-fused, kind="stable")]
+
+        def hit(place: int, passage: Passage) -> Hit:
+            return Hit(
                 passage=passage,
                 document_title=self._document(passage.document_id).title,
                 score=float(fused[place]),
@@ -142,6 +149,16 @@ class Asker:
                 lexical=float(candidates.lexical[place]),
                 best_span=passage.spans[candidates.best_spans[place]],
             )
-            for place, passage in zip(order, self.generation.database.passages(rows), strict=True)
-        ]
-        return hits, rows
+
+        passages = self._passages([int(candidates.rows[place]) for place in order], count + 1)
+        groups = distinct(zip(order, passages, strict=False), lambda item: item[1].text, count)
+        hits = [replace(hit(*best), duplicates=tuple(hit(*item) for item in rest)) for best, *rest in groups]
+        return hits, [int(candidates.rows[best[0]]) for best, *_ in groups]
+
+    def _passages(self, rows: Sequence[int], first: int) -> Iterator[Passage]:
+        """Read passages as they are asked for, but many at a time: ``first``, then twice as many each time."""
+        begin = 0
+        while begin < len(rows):
+            end = 2 * begin + first
+            yield from self.generation.database.passages(rows[begin:end])
+            begin = end

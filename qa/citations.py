@@ -49,7 +49,7 @@ def compose(quotes: Sequence[tuple[Document, Passage, Span]]) -> tuple[str, tupl
                 document_sha256=document.sha256,
                 url=document.url,
                 headings=passage.headings,
-                page=passage.page,
+                page=document.page_at(span.start),  # a passage may run on to the next page
                 passage_id=passage.id,
                 start=span.start,
                 end=span.end,

@@ -2,7 +2,8 @@
 
 A logistic function of two features of the match. Its coefficients were fitted once on a public collection (questions
 of indexed articles against questions of articles left out; see ``docs/decisions.md``) and hold for the default
-encoder; they know nothing of the corpus at hand.
+encoder; they know nothing of the corpus at hand. Where the encoder does not know the documents' language, all its
+cosines are high, and the words that question and passage share decide alone.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from qa.engine import Candidates
 _INTERCEPT = -16.2
 _SPAN_COSINE = 23.8
 _LEXICAL_SHARE = 11.0
+_LEXICAL_ONLY_INTERCEPT = -4.6
+_LEXICAL_ONLY_SHARE = 25.0
 
 
 def features(candidates: Candidates) -> tuple[float, float]:
@@ -24,7 +27,16 @@ def features(candidates: Candidates) -> tuple[float, float]:
     return float(candidates.span_cosines.max()), share
 
 
-def confidence(candidates: Candidates) -> float:
-    """Return the estimated probability, 0 to 1, that the candidates hold an answer."""
+def confidence(candidates: Candidates, knows_language: bool = True) -> float:
+    """Return the estimated probability, 0 to 1, that the candidates hold an answer.
+
+    Args:
+        candidates: For the question.
+        knows_language: Whether the encoder knows the documents' language.
+    """
     cosine, share = features(candidates)
-    return 1 / (1 + math.exp(-(_INTERCEPT + _SPAN_COSINE * cosine + _LEXICAL_SHARE * share)))
+    if knows_language:
+        strength = _INTERCEPT + _SPAN_COSINE * cosine + _LEXICAL_SHARE * share
+    else:
+        strength = _LEXICAL_ONLY_INTERCEPT + _LEXICAL_ONLY_SHARE * share
+    return 1 / (1 + math.exp(-strength))

@@ -12,6 +12,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from qa.filters import NO_FILTERS, Filters
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -20,10 +22,12 @@ class Query:
     Attributes:
         vector: ``(dimension,)`` float32, length 1.
         terms: Terms as the lexical analyser gives them, repetitions kept.
+        filters: Which documents it is put to.
     """
 
     vector: NDArray[np.float32]
     terms: tuple[str, ...]
+    filters: Filters = NO_FILTERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,8 @@ class Candidates:
         span_cosines: float32 cosine of question and the passage's best span.
         best_spans: int64 place of that span among its passage's spans.
         lexical: float32 BM25 of the passage.
-        lexical_limit: The most that BM25 could give any passage for this question; terms that no passage has count.
+        lexical_limit: The most that BM25 could give any passage for this question; terms that no passage has count,
+            and so do passages that the filters leave out.
     """
 
     rows: NDArray[np.int64]
@@ -64,7 +69,12 @@ class Engine(Protocol):
     """Searches one generation. Implementation: ``LocalEngine``."""
 
     def candidates(self, query: Query, depth: int) -> Candidates:
-        """Return the union of the passages nearest by vector and the best by BM25, ``depth`` of each or fewer."""
+        """Return the union of the passages nearest by vector and the best by BM25, ``depth`` of each or fewer.
+
+        Only passages of documents that match the query's filters are looked at: what comes is what would come if the
+        others were not there, but for BM25, whose statistics are those of the whole collection. Where ``depth`` or
+        fewer passages match, all come; where none does, nothing.
+        """
 
     def span_scores(self, query: Query, rows: Sequence[int]) -> list[SpanScores]:
         """Score the spans of the given passages."""

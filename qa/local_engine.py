@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property, lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
+from index.database import DocumentMetadata
 from index.generation import Generation
 from qa.engine import Candidates, Query, SpanScores
+from qa.filters import Filters
 
 _ROWS_A_PASSAGE = 3
 """How many nearest rows to look at for each passage wanted: a passage is often near through several of its spans."""
+_KEPT_FILTERS = 16
+"""How many filters' rows are kept, at one byte a row."""
 
 
 class LocalEngine:
@@ -19,6 +25,21 @@ class LocalEngine:
     def __init__(self, generation: Generation) -> None:
         self._generation = generation
         self._passages = generation.manifest.counts.passages
+        self._allowed = lru_cache(maxsize=_KEPT_FILTERS)(self._find_allowed)
+
+    @cached_property
+    def _documents(self) -> list[DocumentMetadata]:
+        """What filters look at; read when the first question with filters comes."""
+        return self._generation.database.metadata()
+
+    def _find_allowed(self, filters: Filters) -> NDArray[np.bool_] | None:
+        """Return which vectors (passages, then spans) belong to documents that match; None stands for all."""
+        if not filters:
+            return None
+        rows = [row for document in self._documents if filters.matches(document) for row in document.rows]
+        passages = np.zeros(self._passages, dtype=np.bool_)
+        passages[rows] = True
+        return np.concatenate((passages, np.repeat(passages, np.diff(self._generation.span_offsets))))
 
     def _term_numbers(self, query: Query) -> list[int]:
         vocabulary = self._generation.vocabulary
@@ -27,19 +48,12 @@ class LocalEngine:
     def candidates(self, query: Query, depth: int) -> Candidates:
         """See ``Engine.candidates``."""
         generation = self._generation
-        nearest = generation.vectors.nearest(query.vector, depth * _ROWS_A_PASSAGE)
-        owners = np.searchsorted(generation.span_offsets, nearest - self._passages, side="right") - 1
-        dense_rows = np.where(nearest < self._passages, nearest, owners)
-        _, first_seen = np.unique(dense_rows, return_index=True)
-        dense_rows = dense_rows[np.sort(first_seen)][:depth]
+        allowed = self._allowed(query.filters)
         lexical = generation.passage_postings.scores(self._term_numbers(query))
-        wanted = min(depth, int(np.count_nonzero(lexical)))
-        lexical_rows = np.argpartition(-lexical, wanted - 1)[:wanted] if wanted else np.empty(0, dtype=np.int64)
-        rows = np.union1d(dense_rows, lexical_rows).astype(np.int64)
-
+        rows = self._candidate_rows(query, depth, allowed, lexical)
         starts, ends = generation.span_offsets[rows], generation.span_offsets[rows + 1]
         counts = ends - starts
-        begins = np.concatenate(([0], np.cumsum(counts)[:-1]))
+        begins = np.cumsum(counts) - counts
         span_rows = np.arange(counts.sum()) + np.repeat(starts - begins, counts)
         cosines = generation.vectors.similarities(query.vector, self._passages + span_rows)
         span_cosines = np.maximum.reduceat(cosines, begins)
@@ -56,6 +70,27 @@ class LocalEngine:
                 generation.passage_postings.limit(generation.vocabulary.get(term)) for term in query.terms
             ),
         )
+
+    def _candidate_rows(
+        self, query: Query, depth: int, allowed: NDArray[np.bool_] | None, lexical: NDArray[np.float32]
+    ) -> NDArray[np.int64]:
+        """Return the candidates' rows, ascending: all that are allowed if they are few, else the best of each kind."""
+        if allowed is None:
+            matching = lexical
+            if self._passages <= depth:
+                return np.arange(self._passages)
+        else:
+            matching = np.where(allowed[: self._passages], lexical, np.float32(0))
+            if np.count_nonzero(allowed[: self._passages]) <= depth:
+                return np.flatnonzero(allowed[: self._passages])
+        nearest = self._generation.vectors.nearest(query.vector, depth * _ROWS_A_PASSAGE, allowed)
+        owners = np.searchsorted(self._generation.span_offsets, nearest - self._passages, side="right") - 1
+        dense_rows = np.where(nearest < self._passages, nearest, owners)
+        _, first_seen = np.unique(dense_rows, return_index=True)
+        dense_rows = dense_rows[np.sort(first_seen)][:depth]
+        wanted = min(depth, int(np.count_nonzero(matching)))
+        lexical_rows = np.argpartition(-matching, wanted - 1)[:wanted] if wanted else np.empty(0, dtype=np.int64)
+        return np.union1d(dense_rows, lexical_rows).astype(np.int64)
 
     def span_scores(self, query: Query, rows: Sequence[int]) -> list[SpanScores]:
         """See ``Engine.span_scores``."""

@@ -29,7 +29,7 @@ Start = Callable[[Path], str]
 def test_the_process_is_alive_and_ready(client: Client) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
     ready = client.get("/readyz").raise_for_status().json()
-    assert (ready["documents"], ready["passages"]) == (2, 52)
+    assert (ready["documents"], ready["passages"]) == (2, 54)
     assert ready["encoder"] == "all-MiniLM-L6-v2 (int8)"
 
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
+from functools import cache
+from itertools import pairwise
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from index.blocks import Parsed, assemble, clean
 from index.documents import Document
-from index.segment import segment
+from index.models import DEFAULT_MODEL, resolve_model
+from index.segment import heading_path, segment
+from index.tokens import Tokens
 
 thorough = settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 
@@ -53,24 +58,38 @@ def assert_exact(parsed: Parsed) -> None:
     assert [text[start:end] for start, end in headings] == expected
 
     # Headings and blocks are the whole text: one blank line between any two, and nothing else.
+    regions = [(region.start, region.end) for region in assembled.blocks]
     position = -2
-    for start, end in sorted([*headings, *assembled.blocks]):
+    for start, end in sorted([*headings, *regions]):
         assert start == position + 2
         assert text[max(position, 0) : start] in ("", "\n\n")
         assert "\n\n" not in text[start:end]
         position = end
     assert position == len(text) or not text
 
-    passages = segment(Document("d", "t", text, assembled.headings, assembled.blocks))
-    assert [(passage.start, passage.end) for passage in passages] == list(assembled.blocks)
+    document = Document("d", "t", text, assembled.headings, assembled.blocks)
+    passages = segment(document, tokens())
     assert len({passage.id for passage in passages}) == len(passages)
+    assert_apart([(passage.start, passage.end) for passage in passages], text, regions)
     for passage in passages:
-        assert text[passage.start : passage.end] == passage.text
-        assert passage.spans
-        position = passage.start
-        for span in passage.spans:
-            assert position <= span.start < span.end <= passage.end
-            assert not text[position : span.start].strip()
-            assert text[span.start : span.end] == text[span.start : span.end].strip()
-            position = span.end
-        assert not text[position : passage.end].strip()
+        assert text[passage.start : passage.end] == passage.text == passage.text.strip()
+        assert not any(start < passage.end and passage.start < end for start, end in headings)
+        assert passage.headings == heading_path(document, passage.end - 1)
+        assert_apart([(span.start, span.end) for span in passage.spans], text, [(passage.start, passage.end)])
+        assert all(text[span.start : span.end] == text[span.start : span.end].strip() for span in passage.spans)
+
+
+def assert_apart(parts: Sequence[tuple[int, int]], text: str, whole: Sequence[tuple[int, int]]) -> None:
+    """Check that parts come in order, do not overlap, and leave out nothing of the whole but white space."""
+    assert parts or not whole
+    assert all(start < end for start, end in parts)
+    assert all(before[1] <= after[0] for before, after in pairwise(parts))
+    covered = {offset for start, end in parts for offset in range(start, end)}
+    missed = {offset for start, end in whole for offset in range(start, end)} - covered
+    assert not "".join(text[offset] for offset in missed).strip()
+
+
+@cache
+def tokens() -> Tokens:
+    """Return the default model's counter."""
+    return Tokens(resolve_model(DEFAULT_MODEL))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from index.build import BuildReport, build
+from index.build import BuildReport, FileReport, build
 from index.collection import Collection
 from index.generation import open_generation
 from index.models import DEFAULT_MODEL
@@ -56,7 +56,8 @@ def test_a_new_collection_holds_what_the_paths_hold_and_says_so(collection: Coll
     (documents / "picture.png").touch()
     report = index(collection, documents)
     assert report.changed
-    assert report.passages == {"bread.md": 1, "bridges.md": 1, "tides.txt": 1}
+    files = [FileReport(name, documents=1, passages=1, pages=0) for name in ("bread.md", "bridges.md", "tides.txt")]
+    assert list(report.files) == files
     assert [skip.source for skip in report.skipped] == ["picture.png"]
     assert report.left_out == ("private.md",)
     assert report.manifest == open_generation(collection).manifest
@@ -81,7 +82,7 @@ def test_indexing_the_same_thing_twice_changes_nothing(small: Collection, docume
     first = small.current()
     before = {path: path.stat().st_mtime_ns for path in small.folder.rglob("*") if path.name != "build.lock"}
     report = index(small, *sorted(documents.iterdir(), reverse=True))
-    assert (report.changed, report.passages, report.manifest.generation) == (False, {}, first)
+    assert (report.changed, len(report.files), report.manifest.generation) == (False, 3, first)
     after = {path: path.stat().st_mtime_ns for path in small.folder.rglob("*") if path.name != "build.lock"}
     assert after == before
 

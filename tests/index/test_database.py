@@ -1,22 +1,25 @@
 from __future__ import annotations
 
 import resource
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from index.database import Database, write_database
-from index.documents import Document, Heading, Passage, Span
+from index.database import Database, DocumentMetadata, write_database
+from index.documents import Document, Heading, Passage, Region, Span
 
 AWKWARD = "e\u0301 'quoted' \"too\" 👩\u200d👧 \u202eשלם\u202c\ttab\nline"
 DOCUMENTS = [
-    Document("b", "Bread", "Text.", (), ((0, 5),)),
+    Document("b", "Bread", "Text.", (), (Region(0, 5),), published="2019"),
     Document(
-        "a", AWKWARD, f"H\n\n{AWKWARD}\n\nlast", (Heading(2, 0, 1),), ((3, 3 + len(AWKWARD)), (5 + len(AWKWARD), 9)),
-        author="Ada", published="2021-07-29", url="https://example.org/?a=b&c", source="sub/a.md",
+        "a", AWKWARD, f"H\n\n{AWKWARD}\n\nlast", (Heading(2, 0, 1),),
+        (Region(3, 3 + len(AWKWARD), "list"), Region(5 + len(AWKWARD), 9, "code")), pages=(0, 3),
+        author="Ada, Bob", published="2021-07-29", url="https://example.org/?a=b&c", source="sub/a.md",
+        tags=(AWKWARD, "x"),
     ),
     Document("empty", "No passages", "H", (Heading(1, 0, 1),)),
 ]  # fmt: skip
@@ -85,6 +88,29 @@ def test_everything_is_counted(database: Database) -> None:
 
 def test_documents_are_listed_by_id_with_their_number_of_passages(database: Database) -> None:
     assert list(database.documents()) == [(DOCUMENTS[1], 6), (DOCUMENTS[0], 1), (DOCUMENTS[2], 0)]
+
+
+def test_what_is_known_about_documents_comes_with_their_rows_in_order(tmp_path: Path) -> None:
+    mixed = [PASSAGES[place] for place in (3, 0, 1, 2, 6, 5, 4)]
+    write_database(tmp_path / "mixed.sqlite", DOCUMENTS, mixed)
+    assert Database(tmp_path / "mixed.sqlite").metadata() == [
+        DocumentMetadata("a", "Ada, Bob", "2021-07-29", (AWKWARD, "x"), (2, 3, 0, 6, 5, 4)),
+        DocumentMetadata("b", None, "2019", (), (1,)),
+        DocumentMetadata("empty", None, None, (), ()),
+    ]
+
+
+def test_no_text_is_loaded_to_know_about_documents(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, queries = database._rows, list[str]()
+
+    def read(query: str, values: Sequence[object] = ()) -> list[Any]:
+        queries.append(query)
+        return rows(query, values)
+
+    monkeypatch.setattr(database, "_rows", read)
+    assert len(database.metadata()) == 3
+    assert queries
+    assert not [query for query in queries if "text" in query]
 
 
 @pytest.mark.parametrize(

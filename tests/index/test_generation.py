@@ -57,7 +57,7 @@ def test_the_manifest_counts_what_is_there(generation: Generation, passages: lis
     counts = generation.manifest.counts
     listed = list(generation.database.documents())
     assert counts.documents == len(listed) == 2
-    assert counts.passages == sum(count for _, count in listed) == len(passages) == 52
+    assert counts.passages == sum(count for _, count in listed) == len(passages) == 54
     assert counts.spans == sum(len(passage.spans) for passage in passages)
     assert generation.vectors.count == counts.passages + counts.spans
 
@@ -89,7 +89,9 @@ def test_vectors_are_those_of_titled_passages_and_then_of_their_spans(
     generation: Generation, passages: list[Passage], seeds_data: Path
 ) -> None:
     titles = {document.id: document.title for document, _ in generation.database.documents()}
-    texts = [f"{titles[passage.document_id]}\n{passage.text}" for passage in passages] + span_texts(passages)
+    contexts = ["\n".join((titles[passage.document_id], *passage.headings)) for passage in passages]
+    texts = [f"{before}\n{passage.text}" for before, passage in zip(contexts, passages, strict=True)]
+    texts += span_texts(passages)
     rows = [0, 1, len(passages) - 1, len(passages), len(passages) + 1, len(texts) - 1]
     stored = read_encoder(seeds_data / "encoders", generation.manifest.encoder.fingerprint)
     encoder = OnnxEncoder(stored.folder / "model.onnx", stored.folder / "tokenizer.json", 256)
@@ -122,13 +124,15 @@ def test_postings_name_just_the_rows_that_have_a_term(generation: Generation, pa
 def test_a_wrong_number_of_vectors_is_refused_before_anything_is_written(
     generation: Generation, passages: list[Passage], tmp_path: Path
 ) -> None:
-    with pytest.raises(ValueError, match=r"1 vectors for 52 passages and \d+ spans"):
+    with pytest.raises(ValueError, match=r"1 vectors for 54 passages and \d+ spans"):
         write_generation(
             tmp_path,
             collection="default",
             generation="g",
             content="",
             segmenter=SEGMENTER,
+            language="en",
+            encoder_knows_language=True,
             documents=[],
             passages=passages,
             vectors=np.ones((1, 384), dtype=np.float32),

@@ -5,6 +5,8 @@ from pathlib import Path
 import faiss
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from index.vectors import VectorIndex
@@ -18,6 +20,7 @@ def unit(count: int, dimension: int, seed: int) -> NDArray[np.float32]:
 
 ROWS = unit(500, 24, seed=1)
 QUESTIONS = unit(20, 24, seed=2)
+EVERY = VectorIndex.build(ROWS)
 
 
 @pytest.fixture
@@ -43,6 +46,35 @@ def test_every_row_is_nearest_to_itself(vectors: VectorIndex) -> None:
 def test_fewer_rows_come_back_when_there_are_fewer() -> None:
     nearest = VectorIndex.build(ROWS[:3]).nearest(QUESTIONS[0], 10)
     assert sorted(nearest.tolist()) == [0, 1, 2]
+
+
+@given(
+    st.integers(0, 19),
+    st.one_of(st.just([]), st.lists(st.integers(0, 499), max_size=30), st.just(list(range(1, 500, 2)))),
+    st.integers(1, 600),
+)
+@settings(max_examples=100, deadline=None)
+def test_the_nearest_of_the_allowed_rows_are_exactly_those_of_brute_force(
+    number: int, rows: list[int], count: int
+) -> None:
+    allowed = np.zeros(500, dtype=np.bool_)
+    allowed[rows] = True
+    similarities = np.where(allowed, ROWS @ QUESTIONS[number], -np.inf)
+    expected = np.argsort(-similarities, kind="stable")[: min(count, int(allowed.sum()))]
+    assert EVERY.nearest(QUESTIONS[number], count, allowed).tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("count", [1, 10, 500])
+def test_where_every_row_is_allowed_the_nearest_are_those_without_a_choice(count: int) -> None:
+    for question in QUESTIONS:
+        nearest = EVERY.nearest(question, count, np.ones(500, dtype=np.bool_))
+        assert nearest.tolist() == EVERY.nearest(question, count).tolist()
+
+
+@pytest.mark.parametrize("entries", [0, 8, 499, 501, 504])
+def test_a_choice_of_rows_that_has_not_one_entry_a_row_is_refused(entries: int) -> None:
+    with pytest.raises(ValueError, match="the index holds 500 rows"):
+        EVERY.nearest(QUESTIONS[0], 1, np.ones(entries, dtype=np.bool_))
 
 
 @pytest.mark.parametrize("vector", [np.ones(23, np.float32), np.ones(25, np.float32), np.ones((1, 24), np.float32)])

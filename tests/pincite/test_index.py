@@ -18,8 +18,8 @@ def test_a_folder_is_indexed_with_a_line_a_file_and_again_without_doing_anything
     assert (first.returncode, second.returncode) == (0, 0)
     assert "chinas-sputnik-moment.md: 32 passages" in first.stderr
     assert "README.md: left out (its front matter says index: false)" in first.stderr
-    assert "now holds 2 documents, 52 passages" in first.stderr
-    assert "encoded 298 of 298 texts (100%)" in first.stderr
+    assert "now holds 2 documents, 54 passages" in first.stderr
+    assert "encoded 301 of 301 texts (100%)" in first.stderr
     assert "already held just this: 2 documents" in second.stderr
     assert "encoded" not in second.stderr
     assert "\x1b" not in first.stderr, "no terminal codes where there is no terminal"
@@ -45,7 +45,7 @@ def test_bad_files_are_skipped_with_reasons_and_exit_code_3_and_the_others_are_i
         "good.md: 1 passages",
         "binary.txt: skipped, it is not a text file",
         "latin.txt: skipped, it is not UTF-8 text (line 1)",
-        "empty.md: skipped, it holds no text",
+        "empty.md: skipped, it is empty (0 bytes)",
         "broken.md: skipped, its front matter is not valid YAML",
         "picture.png: skipped, no reader for .png",
     ):

@@ -8,40 +8,47 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.blocks import Block, assemble
 from index.documents import Document, Passage, Span
-from index.segment import segment
 from qa.citations import check_quote, compose
 from qa.errors import CitationError
 
 # Offsets count code points: a character outside the BMP is one, a flag is two.
-BLOCKS = (
-    Block("Ferries", level=1),
-    Block("The 🚢 leaves at nine. It takes two hours, naïvely counted."),
-    Block("Dogs stay on deck. 🇫🇮 passengers pay in euros."),
+TEXT = (
+    "Ferries\n\nThe 🚢 leaves at nine. It takes two hours, naïvely counted.\n\n"
+    "Dogs stay on deck. 🇫🇮 passengers pay in euros."
 )
-ASSEMBLED = assemble(BLOCKS)
-DOCUMENT = Document(
-    id="ferry",
-    title="The ferry",
-    text=ASSEMBLED.text,
-    headings=ASSEMBLED.headings,
-    blocks=ASSEMBLED.blocks,
-    url="https://example.org/ferry",
-)
-FIRST, SECOND = segment(DOCUMENT)
+DOCUMENT = Document(id="ferry", title="The ferry", text=TEXT, url="https://example.org/ferry")
+
+
+def passage_of(*sentences: str) -> Passage:
+    """Make the passage of the document that consists of these sentences."""
+    spans = tuple(Span(TEXT.index(sentence), TEXT.index(sentence) + len(sentence)) for sentence in sentences)
+    start, end = spans[0].start, spans[-1].end
+    return Passage(f"p{start}", "ferry", 0, start, end, TEXT[start:end], ("Ferries",), None, spans)
+
+
+FIRST = passage_of("The 🚢 leaves at nine.", "It takes two hours, naïvely counted.")
+SECOND = passage_of("Dogs stay on deck.", "🇫🇮 passengers pay in euros.")
 OTHER = replace(DOCUMENT, id="bus")
 EVERY_QUOTE = [(DOCUMENT, passage, span) for passage in (FIRST, SECOND) for span in passage.spans]
 
 
 def test_a_quote_is_cited_with_its_whole_place() -> None:
-    text, (citation,) = compose([(DOCUMENT, replace(SECOND, page=7), SECOND.spans[0])])
+    text, (citation,) = compose([(DOCUMENT, SECOND, SECOND.spans[0])])
     assert text == citation.cited_text == "Dogs stay on deck."
     assert DOCUMENT.text[citation.start : citation.end] == "Dogs stay on deck."
-    assert (citation.id, citation.passage_id, citation.page) == ("c1", SECOND.id, 7)
+    assert (citation.id, citation.passage_id, citation.page) == ("c1", SECOND.id, None)
     assert (citation.document_id, citation.document_title) == ("ferry", "The ferry")
     assert (citation.url, citation.headings) == ("https://example.org/ferry", ("Ferries",))
     assert citation.document_sha256 == DOCUMENT.sha256
+
+
+def test_the_page_is_that_of_the_quote_and_not_that_on_which_its_passage_begins() -> None:
+    turn = FIRST.spans[1].start
+    document = replace(DOCUMENT, pages=(0, turn, SECOND.spans[1].start + 1))
+    passages = (replace(FIRST, page=1), replace(SECOND, page=2))
+    _, citations = compose([(document, passage, span) for passage in passages for span in passage.spans])
+    assert [citation.page for citation in citations] == [1, 2, 2, 2]
 
 
 def test_quotes_are_joined_by_single_spaces_in_the_order_given() -> None:

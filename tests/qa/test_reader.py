@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
-from index.documents import Document, Passage
-from index.segment import segment
+from index.documents import Passage, Span
 from qa.answers import Hit
 from qa.engine import SpanScores
 from qa.reader import Quote, choose_quotes, rank_spans
 
 TEXT = "The ferry leaves at nine. It takes two hours. Dogs stay on the upper deck. Bicycles cost four euros."
-PASSAGE = segment(Document("ferry", "Ferry", TEXT, blocks=((0, len(TEXT)),)))[0]
+
+
+def passage_of(text: str, document_id: str = "ferry") -> Passage:
+    """Make a passage that is all of a document, a span a sentence."""
+    spans = tuple(Span(found.start(), found.end()) for found in re.finditer(r"\w[^.]*\.", text))
+    return Passage(f"p-{document_id}", document_id, 0, 0, len(text), text, (), None, spans)
+
+
+PASSAGE = passage_of(TEXT)
 
 
 def hit(score: float, passage: Passage = PASSAGE) -> Hit:
@@ -38,7 +47,7 @@ def test_of_spans_equally_near_the_one_with_the_words_of_the_question_stands_fir
 
 
 def test_of_spans_that_match_equally_the_one_in_the_better_passage_stands_first() -> None:
-    other = segment(Document("bus", "Bus", "The bus waits.", blocks=((0, 14),)))[0]
+    other = passage_of("The bus waits.", "bus")
     ranked = rank_spans(
         [hit(0.4), hit(0.6, other)], [scores([0.5, 0.1, 0.1, 0.1], [1.0, 0.0, 0.0, 0.0]), scores([0.5], [1.0])]
     )
@@ -83,7 +92,7 @@ def test_the_best_span_is_chosen_even_where_nothing_matches() -> None:
 
 def test_no_text_is_quoted_twice() -> None:
     text = "Open at six. Open at six. Closed on Mondays."
-    twice = segment(Document("hours", "Hours", text, blocks=((0, len(text)),)))[0]
+    twice = passage_of(text, "hours")
     ranked = [Quote(twice, span, 0.5) for span in twice.spans]
 
     assert [quote.span for quote in choose_quotes(ranked)] == [twice.spans[0], twice.spans[2]]

@@ -1,0 +1,102 @@
+"""Near-identical texts: what counts as the same paragraph again, so that no ranking shows it twice.
+
+Two texts are the same if what decides facts in them is equal (numbers, dates, negations), and nearly all of their runs
+of three words. A wrong merge hides a fact and a missed one costs a place in the list, so doubt is a difference. A long
+paragraph with another name in one place still counts as the same; it is listed with the one that is shown.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from typing import TypeVar
+
+_MIN_SIMILARITY = 0.9
+_SHORT = 8
+"""Texts of fewer words are the same only if all their words are: they have too few runs to measure by."""
+
+_PUNCTUATION = r"\s!-/:-@\[-`{-~\xa1\xab\xb7\xbb\xbf\u2000-\u206f\u3000-\u303f\uff01-\uff0f\uff1a-\uff20"
+# Ranges, because the categories that `re` knows take the vowel signs of Indic scripts for punctuation too.
+_WORD = re.compile(rf"[^{_PUNCTUATION}]+(?:'[^{_PUNCTUATION}]+)*")
+_DIGIT = re.compile(r"\d")
+_SYMBOL = re.compile(r"[$%<>=+°\u00a2-\u00a5\u00b1\u2030\u20a0-\u20cf\u2212\u2260-\u2265]")
+_BEFORE_NUMBER = "\"'()[]{}*_`,;:!?|\u00ab\u00bb\u2018\u201c\u201d\u2026"
+_AFTER_NUMBER = _BEFORE_NUMBER + "."
+_DECISIVE = frozenset(
+    """
+    no not never none nor neither nobody nothing nowhere cannot without
+    zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+    eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion trillion
+    first second third fourth fifth sixth seventh eighth ninth tenth half double twice
+    january february march april may june july august september october november december
+    monday tuesday wednesday thursday friday saturday sunday
+    """.split()
+)
+
+Item = TypeVar("Item")
+
+
+class Fingerprint:
+    """What a text is compared by; case, white space and punctuation are not in it, save in and around numbers.
+
+    Args:
+        text: Any text.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._folded = unicodedata.normalize("NFC", text.casefold()).replace("\u2019", "'")
+        self._words = _WORD.findall(self._folded)
+
+    @cached_property
+    def _runs(self) -> frozenset[tuple[str, ...]]:
+        return frozenset(zip(self._words, self._words[1:], self._words[2:], strict=False))
+
+    @cached_property
+    def _decisive(self) -> list[str]:
+        """Numbers, negations, number words, names of months and days, and signs such as % and $, sorted."""
+        words = [word for word in self._words if word in _DECISIVE or word.endswith("n't")]
+        # A number is taken with all that stands around it up to the next white space: -5 is not 5, nor is 5%.
+        numbers = [
+            chunk.lstrip(_BEFORE_NUMBER).rstrip(_AFTER_NUMBER) for chunk in self._folded.split() if _DIGIT.search(chunk)
+        ]
+        return sorted(words + numbers + _SYMBOL.findall(self._folded))
+
+    def _nearly_same_words(self, other: Fingerprint) -> bool:
+        if self._words == other._words:
+            return True
+        fewer, more = sorted((len(self._words), len(other._words)))
+        if fewer < _SHORT or fewer < _MIN_SIMILARITY * more:
+            return False  # of so different lengths, too many runs must differ: no need to look at them
+        shared = len(self._runs & other._runs)
+        return shared >= _MIN_SIMILARITY * (len(self._runs) + len(other._runs) - shared)
+
+    def repeats(self, other: Fingerprint) -> bool:
+        """Tell whether two texts say the same in nearly the same words."""
+        # In this order, because hardly any two texts get to the second question, which costs more.
+        return self._nearly_same_words(other) and self._decisive == other._decisive
+
+
+def distinct(ranked: Iterable[Item], text: Callable[[Item], str], count: int) -> list[list[Item]]:
+    """Go down a ranking until ``count`` different texts and all their repetitions before the next are found.
+
+    Args:
+        ranked: Best first; no more of it is consumed than is needed.
+        text: Gives an item's text.
+        count: How many different texts are wanted, 1 or more.
+
+    Returns:
+        One group a text, in the order of the ranking: the item to show, then those that repeat it.
+    """
+    groups: list[tuple[Fingerprint, list[Item]]] = []
+    for item in ranked:
+        fingerprint = Fingerprint(text(item))
+        same = next((group for shown, group in groups if shown.repeats(fingerprint)), None)
+        if same is not None:
+            same.append(item)
+        elif len(groups) == count:
+            break
+        else:
+            groups.append((fingerprint, [item]))
+    return [group for _, group in groups]
