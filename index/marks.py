@@ -14,7 +14,7 @@ from dataclasses import replace
 from index.blocks import Block, clean
 
 _ONE = r"\[\d{1,3}(?:\s?[,\u2013-]\s?\d{1,3})*\]"
-_RUN = re.compile(rf"[ \t]*{_ONE}(?:[ \t]*{_ONE})*")
+_RUN = re.compile(rf"(?<![ \t])[ \t]*{_ONE}(?:[ \t]*{_ONE})*")
 _RAISED_DIGITS = "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079"
 # After three letters at least: m², km² and x^2 are none.
 _RAISED = re.compile(rf"(?:(?<=[^\W\d_]{{3}})|(?<=[.,;:!?\"'\u2019\u201d)]))(?:\^\d{{1,3}}\b|[{_RAISED_DIGITS}]+)")
@@ -44,7 +44,9 @@ def without_marks(blocks: Sequence[Block]) -> list[Block]:
     plain = list(_marks(blocks, _RUN))
     raised = list(_marks(blocks, _RAISED))
     counted = [marks for marks in (plain, raised) if _count_up(marks)]
-    if not counted:
+    labels = list(_labels(blocks))
+    # Where a number stands for two addresses, it is not clear what each list belongs to.
+    if not counted or len(set(labels)) < len(labels):
         return list(blocks)
     cuts = _unneeded(plain) if plain in counted else []
     cuts += raised if raised in counted else []
@@ -146,17 +148,19 @@ def _cut(block: Block, spans: Sequence[tuple[int, int]]) -> Block:
     return replace(block, text=text, turns=tuple((min(place, len(text)), page) for place, page in turns))
 
 
+def _labels(blocks: Sequence[Block]) -> Iterator[int]:
+    """Return the numbers under which bare addresses are listed."""
+    for block in filter(_is_of_addresses, blocks):
+        for count, line in enumerate(_ADDRESS_BREAK.split(block.text), start=1):
+            match = _ADDRESS_LINE.fullmatch(line)
+            label = match and (match.group(1) or match.group(2))
+            yield int(label) if label else count
+
+
 def _without_addresses(blocks: Sequence[Block], numbers: set[int]) -> list[Block]:
     """Drop blocks of bare addresses if, together, they have one for nearly all marks; and headings of nothing else."""
     places = {position for position, block in enumerate(blocks) if _is_of_addresses(block)}
-    labels: list[int] = []
-    for position in sorted(places):
-        for count, line in enumerate(_ADDRESS_BREAK.split(blocks[position].text), start=1):
-            match = _ADDRESS_LINE.fullmatch(line)
-            label = match and (match.group(1) or match.group(2))
-            labels.append(int(label) if label else count)
-    # Where a number stands for two addresses, the text that each list belongs to is not clear.
-    if len(numbers.intersection(labels)) < _SHARE * len(numbers) or len(set(labels)) < len(labels):
+    if len(numbers.intersection(_labels(blocks))) < _SHARE * len(numbers):
         return list(blocks)
     kept: list[Block] = []
     for position, block in enumerate(blocks):

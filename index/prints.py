@@ -55,7 +55,11 @@ def without_furniture(blocks: Sequence[Block]) -> tuple[list[Block], dict[str, o
         block
         for position, block in enumerate(blocks)
         if not (
-            _is_line(block) and ((counted and _PAGE_LINE.fullmatch(block.text)) or _is_button(block, blocks[:position]))
+            _is_line(block)
+            and (
+                (counted and _PAGE_LINE.fullmatch(block.text))
+                or _is_button(block, blocks[position - 1] if position else None)
+            )
         )
     ]
     metadata: dict[str, object] = {}
@@ -79,8 +83,8 @@ def _is_line(block: Block) -> bool:
     return not block.level and block.kind == "prose"
 
 
-def _is_button(block: Block, before: Sequence[Block]) -> bool:
-    return _PHRASE.fullmatch(block.text) is not None and not (before and before[-1].level)
+def _is_button(block: Block, before: Block | None) -> bool:
+    return _PHRASE.fullmatch(block.text) is not None and not (before is not None and before.level)
 
 
 def _is_copyright(text: str) -> bool:

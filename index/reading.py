@@ -54,9 +54,8 @@ def read_file(path: Path, relative: str, name: str, max_mb: int) -> Reading:
     """
     try:
         parsed = parser_for(path.suffix)(_bytes(path, max_mb))
-        if len(parsed) == 1 and isinstance(parsed[0], Parsed) and parsed[0].metadata.get("index") is False:
-            return Reading(left_out=True)
-        return _reading(parsed, relative, name, path.stem)
+        wanted = [one for one in parsed if isinstance(one, Unreadable) or one.metadata.get("index") is not False]
+        return _reading(wanted, relative, name, path.stem) if wanted or not parsed else Reading(left_out=True)
     except Unreadable as error:
         return Reading(skipped=(Skipped(relative, str(error)),))
 
@@ -114,7 +113,7 @@ def _document(parsed: Parsed, relative: str, name: str, stem: str) -> Document:
         raise Unreadable(where + ("it holds headings only" if assembled.text else "it holds no text"))
     address = one_line(metadata.get("url"))
     if line is not None:
-        name = one_line(metadata.get("id")) or f"{name}-{line}"
+        name = one_line(metadata.get("id")) or f"{name}.{line}"  # no path makes an id with a full stop
         stem = ""
     title = one_line(metadata.get("title")) or _title(parsed.blocks, stem)
     return Document(
@@ -145,8 +144,9 @@ def _title(blocks: Sequence[Block], stem: str) -> str | None:
     Capitals make a heading in plain text, so one further down is none of the whole. A name that says nothing (a hash, a
     number) is no title either: titles take part in matching.
     """
-    top = next((block for block in blocks if block.level == 1), None)
-    if top is not None and (top is blocks[0] or not top.text.isupper()):
+    headings = (block for block in blocks if block.level == 1)
+    top = next((heading for heading in headings if heading is blocks[0] or not heading.text.isupper()), None)
+    if top is not None:
         return one_line(top.text)
     words = re.sub(r"[-_]+", " ", stem).split()
     return " ".join(words) if any(not _SAYS_NOTHING.fullmatch(word.lower()) for word in words) else None

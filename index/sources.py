@@ -60,7 +60,11 @@ def find_files(paths: Iterable[Path]) -> tuple[list[SourceFile], list[Skipped]]:
     found: dict[Path, SourceFile] = {}
     skipped: list[Skipped] = []
     for path in paths:
-        if path.is_file():
+        try:
+            is_file = path.is_file()
+        except OSError as error:
+            raise SourceError(f"{path} cannot be read: {error.strerror}.") from error
+        if is_file:
             found.setdefault(path.resolve(), SourceFile(path, path.name))
             continue
         if not path.is_dir():

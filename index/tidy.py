@@ -50,11 +50,11 @@ def _mended(blocks: Sequence[Block], *, is_print: bool) -> list[Block]:
     if broken > max(1, paragraphs // 3):
         return list(blocks)
     mended = _joined(blocks, capital=False)
-    # Before a capital, more must speak for it: that it is a print, and that nearly all others end well.
+    # Before a capital, more must speak for it: that it is a print, or a new page, and that nearly all others end well.
     broken, paragraphs = _broken(mended)
     if _FEW * broken > paragraphs:
         return mended
-    return _joined(mended, capital=True, is_print=is_print or len(mended) < len(blocks))
+    return _joined(mended, capital=True, is_print=is_print)
 
 
 def _broken(blocks: Sequence[Block]) -> tuple[int, int]:

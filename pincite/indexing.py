@@ -91,9 +91,9 @@ class _Lines:
 
 def _lines_of(report: BuildReport) -> Iterator[str]:
     for file in report.files:
-        parts = [f"{file.documents} documents"] if file.documents > 1 else []
-        parts += [f"{file.pages} pages"] if file.pages else []
-        yield f"  {file.source}: {', '.join([*parts, f'{file.passages} passages'])}"
+        parts = [_counted(file.documents, "document")] if file.documents > 1 else []
+        parts += [_counted(file.pages, "page")] if file.pages else []
+        yield f"  {file.source}: {', '.join([*parts, _counted(file.passages, 'passage')])}"
     yield from _not_indexed(report.left_out, report.skipped)
     manifest, counts = report.manifest, report.manifest.counts
     state = "now holds" if report.changed else "already held just this:"
@@ -109,6 +109,10 @@ def _lines_of(report: BuildReport) -> Iterator[str]:
         )
     if manifest.encoder.serving == "sentence-transformers":
         yield f"Questions will be slow: sentence-transformers encodes them, since {manifest.encoder.reason}"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _not_indexed(left_out: Sequence[str], skipped: Sequence[Skipped]) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from index.blocks import Unreadable
 
-_OTHER = {b"\xff\xfe": "UTF-16LE", b"\xfe\xff": "UTF-16BE"}
+_OTHER = {b"\xff\xfe\0\0": "UTF-32", b"\0\0\xfe\xff": "UTF-32", b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
 def decode(data: bytes) -> str:
@@ -15,9 +15,9 @@ def decode(data: bytes) -> str:
     Raises:
         Unreadable: It is not UTF-8, or not text at all.
     """
-    encoding = _OTHER.get(data[:2])
+    encoding = next((name for mark, name in _OTHER.items() if data.startswith(mark)), None)
     if encoding is not None:
-        raise Unreadable(f"it is {encoding[:6]} text; save it as UTF-8 (iconv -f {encoding[:6]} -t UTF-8)")
+        raise Unreadable(f"it is {encoding} text; save it as UTF-8 (iconv -f {encoding} -t UTF-8)")
     if b"\0" in data:
         raise Unreadable("it is not a text file (it contains NUL bytes)")
     try:

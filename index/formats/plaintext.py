@@ -27,13 +27,13 @@ _QUOTED = re.compile(r"(?:> ?)+")
 _MAIL_FIELD = re.compile(r"(from|to|cc|bcc|date|sent|subject|reply-to|message-id):\s*(.*)", re.IGNORECASE)
 _MAIL_KEYS = {"subject": "title", "from": "author", "date": "published", "sent": "published"}
 _MAIL_ADDRESS = re.compile(r"\s*<[^<>]*>$")
-_MARKDOWN_HEADING = re.compile(r"(?:\A|\n[ \t]*\n)#{1,6} [^\n]*\S[^\n]*(?=\n[ \t]*(?:\n|\Z))")
-_MARKDOWN_LINK = re.compile(r"(?<![\w\])])\[[^\]\n]+\]\((?:[^)\s]*[#/.:][^)\s]*)?\)")
+_MARKDOWN_HEADING = re.compile(r"(?:\A|\n[ \t]*\n)#{1,6} [^\n]*\S[^\n]*(?=\n[ \t]*(?:\n|\Z)|\Z)")
+_MARKDOWN_LINK = re.compile(r"(?<![\w\])])\[[^\[\]\n]{1,300}\]\((?:[^()\s]{0,1000}[#/.:][^()\s]{0,1000})?\)")
 _MARKDOWN_FENCE = re.compile(r"(?:\A|\n)(`{3,}|~{3,})[ \t]*[\w+-]*[ \t]*\n(?:[^\n]*\n)*?\1[ \t]*(?:\n|\Z)")
 _COMMENT = re.compile(r"^(?:#(?: .*)?\n){3}", re.MULTILINE)
 _LEAST_HEADINGS, _LEAST_LINKS = 2, 3
 _CODE_LINE = re.compile(
-    r"""\s*(?:
+    r"""(?:
         (?:export\ )?[\w.\[\]"'-]+\s*\+?=\s?\S.*        # name = value
         | \[[\w\ .:"-]+\]                               # [section]
         | (?:sudo|cd|echo|mkdir|rm|cp|mv|git|pip|apt|apt-get|npm|docker|chmod|source)\ .*
@@ -42,10 +42,10 @@ _CODE_LINE = re.compile(
         | from\ \S+\ import\ .* | import\ [\w.]+
         | [\w.]+\(.*\)
         | .*(?:[{}\\]|\);|\];)
-    )\s*""",
+    )""",
     re.VERBOSE,
 )
-_SETTING = re.compile(r"\s*(?:- )?[a-z_][\w.-]*:(?:\s.*)?")
+_SETTING = re.compile(r"(?:- )?[a-z_][\w.-]*:(?:\s.*)?")
 _SCRIPT = re.compile(r"#! ?/")
 _CODE_SHARE = 0.6
 _LEAST_CODE_LINES = 3
@@ -75,7 +75,7 @@ def _line_ends(raw: str) -> str:
 
 def _is_code(raw: str, *forms: re.Pattern[str]) -> bool:
     """Tell whether it is a script, or nearly all lines that are no comments have one of the forms."""
-    lines = [line for line in raw.split("\n") if line.strip() and not line.lstrip().startswith(("#", ";"))]
+    lines = [line for line in map(str.strip, raw.split("\n")) if line and not line.startswith(("#", ";"))]
     code = sum(any(form.fullmatch(line) for form in forms) for line in lines)
     return _SCRIPT.match(raw) is not None or code >= max(_LEAST_CODE_LINES, _CODE_SHARE * len(lines))
 

@@ -62,7 +62,9 @@ def test_the_print_keeps_its_headings_in_order() -> None:
     assert paths(PRINT) == [(), ("“CATCH UP AND SURPASS”",), ("SILICON MARXISM",), ("A RACE AGAINST TIME",)]
 
 
-@pytest.mark.parametrize("joined", ["China's military backwardness, as", "less constraining norms give Chinese labs an"])
+@pytest.mark.parametrize(
+    "joined", ["China's military backwardness, as", "less constraining norms give Chinese labs an"]
+)
 def test_paragraphs_broken_by_a_page_are_whole(joined: str) -> None:
     assert sum(joined in text for text in paragraphs(PRINT)) == 1
 

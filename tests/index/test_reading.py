@@ -145,7 +145,7 @@ def test_the_lines_of_a_jsonl_file_are_documents_and_bad_ones_are_skipped_alone(
 
     assert [(found.id, found.title, found.titled) for found in reading.documents] == [
         ("first", "One", True),
-        ("the-id-2", "Text of two goes on for more than …", False),
+        ("the-id.2", "Text of two goes on for more than …", False),
         ("3", "IN CAPITALS", True),
         ("last", "Last.", False),
     ]
@@ -160,6 +160,13 @@ def test_the_lines_of_a_jsonl_file_are_documents_and_bad_ones_are_skipped_alone(
         "line 8 has an id that is neither text nor a whole number",
         "line 9 is not JSON",
     ]
+
+
+def test_lines_of_a_jsonl_file_may_ask_not_to_be_indexed(tmp_path: Path) -> None:
+    private = json.dumps({"id": "a", "text": "---\nindex: false\n---\n\n## A\n\ntext\n\n## B\n\ntext"})
+    assert read(tmp_path / "one.jsonl", private) == Reading(left_out=True)
+    reading = read(tmp_path / "two.jsonl", f'{private}\n{{"id": "b", "text": "Text."}}')
+    assert ([document.id for document in reading.documents], reading.skipped, reading.left_out) == (["b"], (), False)
 
 
 def test_a_file_that_asks_not_to_be_indexed_is_left_out_and_not_skipped(tmp_path: Path) -> None:

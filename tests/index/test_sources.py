@@ -100,7 +100,7 @@ def test_every_bad_file_is_skipped_with_its_reason_and_the_good_one_is_read(fold
 def test_a_bad_line_is_skipped_and_the_other_lines_are_documents(folder: Path) -> None:
     write(folder / "many.jsonl", '{"id": "a", "text": "One."}\n{"id": "b"}\n{"text": "Three."}\n')
     sources = read(folder)
-    assert [document.id for document in sources.documents] == ["a", "many-3"]
+    assert [document.id for document in sources.documents] == ["a", "many.3"]
     assert [(skip.source, skip.reason) for skip in sources.skipped] == [
         ("many.jsonl", "line 2 has no text under 'text'")
     ]

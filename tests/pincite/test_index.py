@@ -42,7 +42,7 @@ def test_bad_files_are_skipped_with_reasons_and_exit_code_3_and_the_others_are_i
     assert done.returncode == 3
     assert "Traceback" not in done.stderr
     for line in (
-        "good.md: 1 passages",
+        "good.md: 1 passage",
         "binary.txt: skipped, it is not a text file",
         "latin.txt: skipped, it is not UTF-8 text (line 1)",
         "empty.md: skipped, it is empty (0 bytes)",

@@ -30,4 +30,4 @@ def has(element: HtmlElement, *tags: str) -> bool:
 
 def attribute(element: HtmlElement, name: str) -> str:
     """Return an attribute that is searched; a beginning of it, as some hold whole pictures."""
-    return element.get(name, "")[:_ATTRIBUTE_MAX]
+    return str(element.get(name, ""))[:_ATTRIBUTE_MAX]

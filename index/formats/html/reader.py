@@ -49,12 +49,12 @@ def read(body: HtmlElement) -> list[Piece]:
             reader.start(element)
         else:
             reader.end(element)
-    return reader.pieces
+    return reader.finish()
 
 
 class _Reader:
     def __init__(self) -> None:
-        self.pieces: list[Piece] = []
+        self._pieces: list[Piece] = []
         # The text of the paragraph or cell at hand, and the lines of the list at hand.
         self._run: list[str] = []
         self._lines: list[str] = []
@@ -63,9 +63,10 @@ class _Reader:
         # The table of data at hand, and whether a cell of it is open.
         self._rows: Rows | None = None
         self._in_cell = False
+        # The level of the heading that is open, and whether code is; how many of the others are.
         self._level = 0
-        # How many of these elements are open.
-        self._pre = self._lists = self._mains = self._margins = 0
+        self._in_pre = False
+        self._lists = self._mains = self._margins = 0
 
     def start(self, element: HtmlElement) -> None:
         if element.tag in _BLOCKS:
@@ -77,22 +78,26 @@ class _Reader:
     def end(self, element: HtmlElement) -> None:
         if element.tag in _BLOCKS:
             self._border(element, -1)
-        if element.tag == "body":
-            self._end_list()
-        else:
+        if element.tag != "body":
             self._take(element.tail or "", element, after=True)
+
+    def finish(self) -> list[Piece]:
+        """Return the pieces, with what malformed markup left open."""
+        self._end_paragraph()
+        self._end_list()
+        return self._pieces
 
     def _take(self, text: str, element: HtmlElement, *, after: bool) -> None:
         if self._place is None and text.strip():
             self._place = (element, after)
-        self._run.append(text if self._pre else _SPACE.sub(" ", text))
+        self._run.append(text if self._in_pre else _SPACE.sub(" ", text))
 
     def _border(self, element: HtmlElement, step: int) -> None:
         """Handle the start (step 1) or the end (step -1) of a block element."""
         tag = element.tag
         if self._in_cell and tag not in ("td", "th", "tr", "table"):
             self._run.append(" ")
-        elif self._pre and tag != "pre":
+        elif self._in_pre and tag != "pre":
             self._run.append("" if "".join(self._run[-2:]).endswith("\n") else "\n")
         elif self._level and tag not in HEADINGS:
             self._run.append(" ")
@@ -110,7 +115,7 @@ class _Reader:
             self._level = HEADINGS[tag] if step == 1 else 0
         elif tag == "pre":
             self._end_list()
-            self._pre += step
+            self._in_pre = step == 1
         elif tag == "table" and is_data(element):
             self._end_list()
             self._rows = Rows()
@@ -144,7 +149,7 @@ class _Reader:
     def _end_paragraph(self) -> None:
         raw = "".join(self._run)
         self._run.clear()
-        if self._pre:
+        if self._in_pre:
             self._emit(raw.strip("\n"), kind="code")
         elif self._level:
             self._emit(squash(raw), level=self._level)
@@ -163,7 +168,7 @@ class _Reader:
 
     def _emit(self, text: str, *, level: int = 0, kind: Kind = "prose") -> None:
         if text.strip() and self._place is not None:
-            self.pieces.append(Piece(Block(text, level, kind), *self._place, margin=self._margins > 0))
+            self._pieces.append(Piece(Block(text, level, kind), *self._place, margin=self._margins > 0))
 
 
 def _is_list(element: HtmlElement) -> bool:

@@ -20,6 +20,7 @@ _ENCODING = re.compile(
 )
 _HTML = re.compile(r"<(?:!doctype html|html|head|body|title|meta|div|p|span|h[1-6]|[uod]l|table|pre|article)\b", re.I)
 _EMPTY_TAG = re.compile(r"<(?!(?:br|hr|img|meta|link|input|col|wbr|area|base)\b)([a-z][\w:-]*)((?:\s[^<>]*)?)/>", re.I)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def tree(data: bytes) -> HtmlElement:
@@ -40,7 +41,17 @@ def tree(data: bytes) -> HtmlElement:
         raise Unreadable("its elements are nested too deeply (over 2,000 levels)")
     if root is None:
         raise Unreadable("it holds no text")
+    _without_controls(root)
     return cast("HtmlElement", root)
+
+
+def _without_controls(root: etree._Element) -> None:
+    """Put spaces for control characters, with which the library takes no text back that it has given."""
+    for element in root.iter():
+        if element.text and _CONTROL.search(element.text):
+            element.text = _CONTROL.sub(" ", element.text)
+        if element.tail and _CONTROL.search(element.tail):
+            element.tail = _CONTROL.sub(" ", element.tail)
 
 
 def _decode(data: bytes) -> str:

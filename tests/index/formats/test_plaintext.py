@@ -84,9 +84,18 @@ def test_nothing_makes_no_blocks() -> None:
     [
         ("- one\n  goes on\n- two\n- three", ["- one goes on", "- two", "- three"]),
         ("1. one\n2) two\n(3) three", ["1. one", "2) two", "(3) three"]),
-        ("[1] The system shall start,\n    at once.\n[2] It shall stop.", ["[1] The system shall start, at once.", "[2] It shall stop."]),
-        ("[10:31] ann: hi\n[10:32] bob: yes,\nmore\n[10:33] ann: ok", ["[10:31] ann: hi", "[10:32] bob: yes, more", "[10:33] ann: ok"]),
-        ("2021-03-03 10:31:01 start\n2021-03-03 10:31:02 stop", ["2021-03-03 10:31:01 start", "2021-03-03 10:31:02 stop"]),
+        (
+            "[1] The system shall start,\n    at once.\n[2] It shall stop.",
+            ["[1] The system shall start, at once.", "[2] It shall stop."],
+        ),
+        (
+            "[10:31] ann: hi\n[10:32] bob: yes,\nmore\n[10:33] ann: ok",
+            ["[10:31] ann: hi", "[10:32] bob: yes, more", "[10:33] ann: ok"],
+        ),
+        (
+            "2021-03-03 10:31:01 start\n2021-03-03 10:31:02 stop",
+            ["2021-03-03 10:31:01 start", "2021-03-03 10:31:02 stop"],
+        ),
         ("3/3/21, 10:31 - Ann: hi\n3/3/21, 10:32 - Bob: yes", ["3/3/21, 10:31 - Ann: hi", "3/3/21, 10:32 - Bob: yes"]),
         ("Present: Ann, Bob\nAbsent: Eve", ["Present: Ann, Bob", "Absent: Eve"]),
     ],
@@ -110,7 +119,7 @@ def test_wrapped_lines_that_only_look_like_items_are_joined(raw: str) -> None:
 
 
 def test_wiki_headings_have_their_level() -> None:
-    blocks = parse_plaintext("= A =\n\n== B == \n\n= = C = =\n\n=== D ==\n\n== e == f ==\n\na = b").blocks
+    blocks = parse_plaintext("= A =\n\n== B == \n\n= = C = =\n\n=== d ==\n\n== e == f ==\n\na = b").blocks
     assert blocks[:3] == (Block("A", 1), Block("B", 2), Block("C", 2))
     assert [block.level for block in blocks[3:]] == [0, 2, 0]
 
