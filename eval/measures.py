@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import string
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import ir_measures
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from eval.gold import Located
-from eval.records import Answered, Place, Result
+from eval.records import Answered, Place, Ranked, Result
 
 RANKING = (Success @ 1, Success @ 5, nDCG @ 10, RR @ 10, R @ 5, R @ 20)
 DEPTH = 20
@@ -80,11 +80,18 @@ def quote_overlap(citations: Sequence[Place], gold: Sequence[Located]) -> tuple[
     return (len(cited & wanted) / len(cited) if cited else 0.0, len(needed & cited) / len(needed) if needed else 0.0)
 
 
+def listed_as(passages: Sequence[Ranked], gold: Iterable[str]) -> frozenset[str]:
+    """Return the ids of gold passages as they were listed: one that repeats a better passage counts as that one."""
+    shown = {repeat.id: passage.id for passage in passages for repeat in passage.repeats}
+    return frozenset(shown.get(name, name) for name in gold)
+
+
 def measure_case(answered: Answered, accepted: Sequence[str], gold: Sequence[Located]) -> dict[str, float]:
     """Measure one answer; without gold, only whether it was refused."""
     if not gold:
         return {"refused": float(not answered.answerable)}
-    qrels = {"case": dict.fromkeys(set().union(*(located.passages for located in gold)), 1)}
+    names = set().union(*(located.passages for located in gold))
+    qrels = {"case": dict.fromkeys(listed_as(answered.passages, names), 1)}
     # Ranks, not scores: where scores are equal, the measures must not choose an order of their own.
     run = {"case": {passage.id: -float(rank) for rank, passage in enumerate(answered.passages)}}
     ranking = ir_measures.calc_aggregate(RANKING, qrels, run)

@@ -40,11 +40,19 @@ class Place(_Strict):
     end: int
 
 
+class Repeat(_Strict):
+    """A passage that was not listed, because a better one says the same."""
+
+    document_id: str
+    id: str
+
+
 class Ranked(Place):
-    """A passage as it was ranked."""
+    """A passage as it was ranked, with those that it stands for."""
 
     id: str
     score: FiniteFloat
+    repeats: tuple[Repeat, ...] = ()
 
 
 class Quoted(Place):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from eval.errors import RunError
 from eval.gold import GoldLocator
-from eval.measures import DEPTH, measure_case
+from eval.measures import DEPTH, listed_as, measure_case
 from eval.records import RUN_FORMAT, Result, Run
 from eval.sets import Case, QuestionSet
 from eval.targets import Target
@@ -54,7 +54,7 @@ def _ask(case: Case, target: Target, locator: GoldLocator) -> Result:
     return Result(
         **known,
         status="scored",
-        relevant=tuple(sorted(set().union(*(located.passages for located in gold)))),
+        relevant=tuple(sorted(listed_as(answered.passages, set().union(*(located.passages for located in gold))))),
         answered=answered,
         measures=measure_case(answered, case.answers, gold),
     )

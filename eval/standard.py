@@ -16,7 +16,7 @@ import ir_measures
 
 from eval.errors import CollectionError
 from eval.gold import GoldLocator
-from eval.measures import DEPTH, RANKING, measure_case
+from eval.measures import DEPTH, RANKING, listed_as, measure_case
 from eval.records import Place, Result, Run
 from eval.run import make_run
 from eval.targets import Target
@@ -194,14 +194,18 @@ def _ask(question: Question, target: Target, locator: GoldLocator) -> Result:
     answered = target.ask(question.text, DEPTH)
     if question.relevant:
         # Judgements are of whole documents: a document stands where its first passage does.
-        found = dict.fromkeys(passage.document_id for passage in answered.passages)
+        found = dict.fromkeys(
+            name
+            for passage in answered.passages
+            for name in (passage.document_id, *(repeat.document_id for repeat in passage.repeats))
+        )
         ranked = {document: -float(rank) for rank, document in enumerate(found)}
         measures = ir_measures.calc_aggregate(RANKING, {"q": question.relevant}, {"q": ranked})
         relevant = tuple(sorted(name for name, grade in question.relevant.items() if grade > 0))
         values = {str(measure): float(value) for measure, value in measures.items()}
     else:
         gold = [locator.hold(question.places)] if question.places else []
-        relevant = tuple(sorted(gold[0].passages)) if gold else ()
+        relevant = tuple(sorted(listed_as(answered.passages, gold[0].passages))) if gold else ()
         values = measure_case(answered, question.answers, gold)
     return Result(
         case=question.id,

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from eval.ablation import AblatedEngine
 from eval.errors import TargetError
-from eval.records import Answered, Part, Place, Quoted, Ranked, TargetInfo
+from eval.records import Answered, Part, Place, Quoted, Ranked, Repeat, TargetInfo
 from index.settings import Settings
 from qa.asker import Asker
 from qa.factory import open_asker
@@ -127,6 +127,9 @@ class LocalTarget:
                     end=hit.passage.end,
                     id=hit.passage.id,
                     score=round(hit.score, _SCORE_DIGITS),
+                    repeats=tuple(
+                        Repeat(document_id=one.passage.document_id, id=one.passage.id) for one in hit.duplicates
+                    ),
                 )
                 for hit in answer.hits
             ),
@@ -246,7 +249,13 @@ def _answered(answer: dict[str, Any]) -> Answered:
         answerable=answer["answerable"],
         confidence=answer["confidence"],
         passages=tuple(
-            Ranked(**{name: passage[name] for name in (*place, "id", "score")}) for passage in answer["passages"]
+            Ranked(
+                **{name: passage[name] for name in (*place, "id", "score")},
+                repeats=tuple(
+                    Repeat(document_id=one["document_id"], id=one["passage_id"]) for one in passage["duplicates"]
+                ),
+            )
+            for passage in answer["passages"]
         ),
         citations=tuple(Quoted(**{name: c[name] for name in place}, text=c["cited_text"]) for c in answer["citations"]),
     )

@@ -19,7 +19,7 @@ from eval.measures import (
     quote_overlap,
     token_f1,
 )
-from eval.records import Place
+from eval.records import Place, Repeat
 from eval.sets import Case, QuestionSet
 from tests.eval.doubles import answered, place
 
@@ -89,6 +89,20 @@ def test_passages_below_a_measures_depth_do_not_count_and_none_at_all_is_zero() 
     assert (late["Success@5"], late["nDCG@10"], late["RR@10"], late["R@5"], late["R@20"]) == (0, 0, 0, 0, 1)
     nothing = measure_case(answered(given=False), ["six"], gold([place(0, 1)]))
     assert set(nothing.values()) == {0}
+
+
+def test_where_passages_score_alike_the_measures_follow_the_ranks() -> None:
+    alike = tuple(one.model_copy(update={"score": 0.5}) for one in answered(names=("z", "gold", "a")).passages)
+    found = measure_case(answered().model_copy(update={"passages": alike}), ["x"], gold([place(0, 5)]))
+    assert (found["RR@10"], found["Success@1"]) == (0.5, 0)
+
+
+def test_gold_that_repeats_a_listed_passage_is_found_where_that_one_stands() -> None:
+    listed = answered(names=("z", "a")).passages
+    repeats = (Repeat(document_id="other", id="gold"),)
+    shown = (listed[0], listed[1].model_copy(update={"repeats": repeats}))
+    found = measure_case(answered().model_copy(update={"passages": shown}), ["x"], gold([place(0, 5)]))
+    assert (found["RR@10"], found["R@5"]) == (0.5, 1)
 
 
 def test_a_case_without_gold_is_only_refused_or_not() -> None:

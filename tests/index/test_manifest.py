@@ -18,7 +18,8 @@ RECORD = EncoderRecord(
 SAMPLE = Manifest(
     format_version=FORMAT_VERSION, collection="default", generation="20260101T000000Z-00000000",
     created="2026-01-01T00:00:00+00:00", content="c" * 64, counts=Counts(documents=1, passages=2, spans=3),
-    language="en", encoder_knows_language=True, analyzer="a/1", segmenter="s/1", encoder=RECORD, files={"terms.txt": "b" * 64},
+    language="en", encoder_knows_language=True,
+    analyzer="a/1", segmenter="s/1", encoder=RECORD, files={"terms.txt": "b" * 64},
 )  # fmt: skip
 
 

@@ -36,6 +36,9 @@ SETTINGS: dict[str, tuple[object, object, str]] = {
     "port": (8000, 0, "0"),
     "workers": (1, 4, "4"),
     "question_log": (None, Path("questions.jsonl"), "questions.jsonl"),
+    "max_file_mb": (50, 2, "2"),
+    "max_read_seconds": (60, 1.5, "1.5"),
+    "max_read_memory_mb": (2_000, 500, "500"),
     "dense_weight": (0.7, 1.0, "1"),
     "min_confidence": (0.5, 0.25, "0.25"),
 }

@@ -16,6 +16,8 @@ _PAGE_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _OUTER_NUMBER = re.compile(r"^\D?(\d{1,4})\b|\b(\d{1,4})\D?$")
+_OF_PAGES = re.compile(r"\b(\d{1,4})\s?/\s?(\d{1,4})$")
+_PRINTED_AT = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4},? \d{1,2}[:.]\d{2}\b")
 # How many rows may be furniture at the top of a page, and at the bottom.
 _DEPTH = 3
 
@@ -40,7 +42,7 @@ def without_furniture(pages: list[list[Run]]) -> list[list[Run]]:
     """
     sizes = sum((run.sizes for runs in pages for run in runs), Counter[float]())
     large = LARGE * sizes.most_common(1)[0][0]
-    edges = [list(_edges(runs, page, large)) for page, runs in enumerate(pages)]
+    edges = [list(_edges(runs, page, len(pages), large)) for page, runs in enumerate(pages)]
     signs = [{sign for edge in page for row in edge for sign in row.signs} for page in edges]
     count = Counter(sign for found in signs for sign in found)
 
@@ -55,7 +57,7 @@ def without_furniture(pages: list[list[Run]]) -> list[list[Run]]:
     return kept if any(kept) else pages
 
 
-def _edges(runs: Sequence[Run], page: int, large: float) -> Iterator[list[_Row]]:
+def _edges(runs: Sequence[Run], page: int, total: int, large: float) -> Iterator[list[_Row]]:
     """Yield the outermost rows at the top and at the bottom of a page, from the edge inwards."""
     upright = rows(run for run in runs if run.direction == (1, 0))
     for edge, inwards in (("top", upright), ("bottom", upright[::-1])):
@@ -63,20 +65,21 @@ def _edges(runs: Sequence[Run], page: int, large: float) -> Iterator[list[_Row]]
         for depth, row in enumerate(inwards[:_DEPTH]):
             apart = depth == 0 and len(inwards) > 1
             apart = apart and abs(row[0].baseline - inwards[1][0].baseline) > 1.5 * row[0].size
-            found.append(_Row(row, list(_signs(row, edge, page, large, apart=apart))))
+            found.append(_Row(row, list(_signs(row, edge, (page, total), large, apart=apart))))
         yield found
 
 
-def _signs(row: Sequence[Run], edge: str, page: int, large: float, *, apart: bool) -> Iterator[_Sign]:
+def _signs(row: Sequence[Run], edge: str, of: tuple[int, int], large: float, *, apart: bool) -> Iterator[_Sign]:
     """Yield what may tell that a row at an edge is furniture.
 
     Args:
         row: Its runs.
         edge: "top" or "bottom".
-        page: Number of its page in the file.
+        of: Number of its page in the file, from 0, and how many there are.
         large: From which size on type is that of headings: they may be at the top of every page, and numbered.
         apart: Whether it is the outermost, with a gap between it and the next.
     """
+    page, total = of
     text = " ".join(run.text for run in row)
     place = (edge, round(row[0].baseline / 4))
     is_heading = row[0].size > large
@@ -85,6 +88,12 @@ def _signs(row: Sequence[Run], edge: str, page: int, large: float, *, apart: boo
     # At the top of a page, a number alone may be that of a chapter; "page 3" and "iv" are none.
     if alone and (edge == "bottom" or text.islower()):
         yield _Sign(1, "page number")
+    # Browsers print the time and the title above, the address and "1/2" below.
+    counted = _OF_PAGES.search(text)
+    if counted and (int(counted[1]), int(counted[2])) == (page + 1, total) and edge == "bottom" and apart:
+        yield _Sign(1, "page of pages")
+    if _PRINTED_AT.match(text) and edge == "top" and apart:
+        yield _Sign(2, "printed at")
     if not is_heading:
         for number in _OUTER_NUMBER.finditer(text):
             ahead = int(number[1] or number[2]) - page

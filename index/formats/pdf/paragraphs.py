@@ -134,7 +134,9 @@ def classify(parts: Sequence[Piece], usual: Usual) -> None:
         first, length = piece.lines[0], sum(len(line.text) for line in piece.lines)
         is_text = piece.kind != "table"
         is_small = first.size < _SMALL * usual.size
+        # The number of a heading may stand apart from its words; three cells are the head of a table.
         wordy = is_text and sum(map(str.isalpha, first.text)) > 1 and not first.is_contents_entry
+        wordy = wordy and len(first.cells) < 3
         bold = all(line.bold for line in piece.lines) and not usual.bold and piece.lines[-1].text[-1] not in ".,;:"
         if wordy and first.size > LARGE * usual.size and length <= 200:
             by_size.setdefault(first.size, []).append(piece)

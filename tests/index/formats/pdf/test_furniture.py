@@ -55,3 +55,37 @@ def test_chapter_headings_at_the_tops_of_pages_stay() -> None:
         if number < 4:
             pdf.add_page()
     assert [block.text for block in read(pdf).blocks if block.level] == [f"Chapter {n}" for n in range(1, 5)]
+
+
+def test_what_a_browser_prints_around_a_page_goes_even_where_there_are_few() -> None:
+    for pages in (1, 2):
+        pdf = paper()
+        for page in range(1, pages + 1):
+            draw_lines(pdf, ["3/9/26, 5:09 PM Rivers of the north"], y=30)
+            write(pdf, prose(50, page))
+            draw_lines(pdf, [f"https://rivers.example.org/north {page}/{pages}"], y=820)
+            if page < pages:
+                pdf.add_page()
+        kept = ["3/9/26, 5:09 PM Rivers of the north"] if pages == 1 else []
+        assert texts(pdf) == [*kept, *(prose(50, page) for page in range(1, pages + 1))]
+
+
+def test_a_share_at_the_end_of_the_text_is_no_page_number() -> None:
+    pdf = paper()
+    draw_lines(pdf, ["The shares of the two owners were", "1/2 and 1/2, later 2/3 and 1/3"], y=700)
+    draw_lines(pdf, ["Votes for it: 2/3"], y=800)
+    assert texts(pdf)[-1] == "Votes for it: 2/3"
+
+
+def test_the_bold_head_of_a_table_is_no_heading() -> None:
+    pdf = paper()
+    write(pdf, prose(30))
+    pdf.set_font(style="B")
+    for x, text in ((72, "Harbour"), (220, "Depth"), (330, "Tide")):
+        pdf.text(x, 300, text)
+    pdf.set_font(style="")
+    for row, cells in enumerate((("Brest", "14 m", "7 m"), ("Cork", "11 m", "4 m"))):
+        for x, text in zip((72, 220, 330), cells, strict=True):
+            pdf.text(x, 316 + 16 * row, text)
+    assert [block.level for block in read(pdf).blocks] == [0] * len(read(pdf).blocks)
+    assert "Brest | 14 m | 7 m" in "\n".join(texts(pdf))
