@@ -90,7 +90,7 @@ class ScoresView(_Wire):
     """The parts of a passage's score."""
 
     dense: float = Field(description="Mean of the passage's cosine and its best sentence's.", examples=[0.5645])
-    lexical: float = Field(description="BM25 of title and text.", examples=[7.4618])
+    lexical: float = Field(description="BM25 of title, headings and text.", examples=[7.4618])
 
 
 class DuplicateView(_Wire):

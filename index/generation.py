@@ -106,7 +106,10 @@ def _write_postings(
     folder: Path, documents: Sequence[Document], passages: Sequence[Passage], analyze: Callable[[str], list[str]]
 ) -> None:
     titles = {document.id: analyze(document.title) if document.titled else [] for document in documents}
-    passage_terms = [titles[passage.document_id] + analyze(passage.text) for passage in passages]
+    headings = {path: analyze("\n".join(path)) for path in {passage.headings for passage in passages}}
+    passage_terms = [
+        titles[passage.document_id] + headings[passage.headings] + analyze(passage.text) for passage in passages
+    ]
     span_terms = [
         analyze(passage.text[span.start - passage.start : span.end - passage.start])
         for passage in passages
@@ -127,7 +130,7 @@ class Generation:
         vectors: Passage rows, then span rows.
         span_offsets: ``(passages + 1,)`` int64; spans of passage p are numbers ``[span_offsets[p], span_offsets[p+1])``
             and their vectors stand that far behind the last passage's.
-        passage_postings: BM25 over title and text of passages.
+        passage_postings: BM25 over title, headings and text of passages.
         span_postings: BM25 over spans.
         vocabulary: Every term's number.
         encoder: Encodes questions as the rows were encoded.

@@ -16,7 +16,7 @@ from index.documents import Document, Heading, Kind, Passage, Region, Span, pass
 from index.sentences import SPLITTER, split_spans
 from index.tokens import Tokens
 
-SEGMENTER = f"{SPLITTER}+passages/1"
+SEGMENTER = f"{SPLITTER}+passages/2"
 """Names how text is cut; a generation records it, and a change means that everything is cut anew."""
 
 SHORT = 25

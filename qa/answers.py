@@ -16,7 +16,7 @@ class Hit:
         document_title: Its document's title.
         score: Fused score; comparable within one question only.
         dense: Mean of the passage's cosine and its best span's, -1 to 1.
-        lexical: BM25 of title and text, 0 or more.
+        lexical: BM25 of title, headings and text, 0 or more.
         best_span: The span nearest to the question.
         duplicates: Hits that are left out because this one says the same in nearly the same words, best first.
     """

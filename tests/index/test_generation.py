@@ -107,14 +107,17 @@ def test_span_offsets_lead_from_a_passage_to_its_spans(generation: Generation, p
 
 def test_the_vocabulary_is_every_term_once_in_order(generation: Generation, passages: list[Passage]) -> None:
     titles = [document.title for document, _ in generation.database.documents()]
-    terms = {term for text in [*titles, *(passage.text for passage in passages)] for term in analyze(text)}
+    headings = [heading for passage in passages for heading in passage.headings]
+    texts = [*titles, *headings, *(passage.text for passage in passages)]
+    terms = {term for text in texts for term in analyze(text)}
     assert list(generation.vocabulary) == sorted(terms)
     assert list(generation.vocabulary.values()) == list(range(len(terms)))
 
 
 def test_postings_name_just_the_rows_that_have_a_term(generation: Generation, passages: list[Passage]) -> None:
     titles = {document.id: document.title for document, _ in generation.database.documents()}
-    passage_terms = [set(analyze(f"{titles[item.document_id]}\n{item.text}")) for item in passages]
+    whole = ["\n".join((titles[item.document_id], *item.headings, item.text)) for item in passages]
+    passage_terms = [set(analyze(text)) for text in whole]
     span_terms = [set(analyze(text)) for text in span_texts(passages)]
     for term, number in generation.vocabulary.items():
         assert rows_with(generation.passage_postings, number) == {r for r, t in enumerate(passage_terms) if term in t}
