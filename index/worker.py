@@ -12,6 +12,7 @@ import selectors
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -149,7 +150,9 @@ def _limit_memory(megabytes: int) -> None:
         return
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     wanted = megabytes * 1_000_000
-    resource.setrlimit(resource.RLIMIT_AS, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
+    soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    with suppress(ValueError, OSError):  # macOS knows the limit and refuses to set it
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 def _read(request: dict[str, str], file_mb: int, memory_mb: int) -> Reading:

@@ -14,7 +14,7 @@ from index.blocks import Block, Parsed, assemble, clean
 from index.documents import Document, Kind
 from index.tidy import tidy
 from tests.index.exactness import raw_texts, thorough
-from tests.index.tidying import LONG, LONGER, WELL, paragraphs
+from tests.index.tidy.tidying import LONG, LONGER, WELL, paragraphs
 
 
 def test_a_paragraph_broken_in_mid_sentence_is_whole() -> None:

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from index.blocks import Block, Parsed, clean
-from index.marks import without_marks
-from index.prints import ENDS_WELL, without_front, without_furniture
+from index.tidy.marks import without_marks
+from index.tidy.prints import ENDS_WELL, without_front, without_furniture
 
 _BREAKS_OFF = re.compile(r"[\w,\u2013\u2014-]$")
 _BREAKS_OFF_HARD = re.compile(r"[^\W\d_],?$")

@@ -8,7 +8,7 @@ from index.blocks import Block, Parsed
 from index.formats.markdown import parse_markdown
 from index.formats.plaintext import parse_text
 from index.tidy import tidy
-from tests.index.tidying import LONG, LONGER, of, texts, untouched
+from tests.index.tidy.tidying import LONG, LONGER, of, texts, untouched
 
 # Around the text
 

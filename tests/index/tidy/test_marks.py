@@ -7,7 +7,7 @@ import pytest
 from index.blocks import Block, Parsed
 from index.formats.markdown import parse_markdown
 from index.tidy import tidy
-from tests.index.tidying import of, paragraphs, texts, untouched
+from tests.index.tidy.tidying import of, paragraphs, texts, untouched
 
 
 @pytest.mark.parametrize(
