@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextC
 from index.build import BuildReport, build, cut
 from index.collection import Collection
 from index.documents import Document, Passage
+from index.formats import NO_READER, SUFFIXES
 from index.models import resolve_model
 from index.reading import Skipped
 from index.settings import Settings
@@ -118,6 +119,8 @@ def _counted(count: int, noun: str) -> str:
 def _not_indexed(left_out: Sequence[str], skipped: Sequence[Skipped]) -> Iterator[str]:
     yield from (f"  {source}: left out (its front matter says index: false)" for source in left_out)
     yield from (f"  {skip.source}: skipped, {skip.reason}" for skip in skipped)
+    if any(skip.reason.startswith(NO_READER) for skip in skipped):
+        yield f"  (files that can be read: {', '.join(SUFFIXES)})"
 
 
 def progress_on(console: Console | None = None) -> _Bar | _Lines:

@@ -31,6 +31,8 @@ _PARSERS = {
     ".docx": "docx",
     ".jsonl": "jsonl",
 }
+NO_READER = "no reader for"
+"""How the reason begins that a file of another kind is skipped with."""
 SUFFIXES = tuple(_PARSERS)
 """Suffixes of the files that can be read, in lower case."""
 
@@ -43,8 +45,7 @@ def parser_for(suffix: str) -> Parser:
     """
     name = _PARSERS.get(suffix.lower())
     if name is None:
-        known = ", ".join(SUFFIXES)
-        raise Unreadable(f"no reader for {suffix or 'files without a suffix'} (known: {known})")
+        raise Unreadable(f"{NO_READER} {suffix or 'files without a suffix'}")
     try:
         module = import_module(f"index.formats.{name}")
     except ModuleNotFoundError as error:

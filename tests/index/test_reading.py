@@ -201,12 +201,9 @@ def test_what_holds_nothing_to_index_is_skipped_with_its_reason(
 
 
 @pytest.mark.parametrize(("suffix", "named"), [(".png", ".png"), (".PNG", ".PNG"), ("", "files without a suffix")])
-def test_a_kind_of_file_that_nobody_reads_is_skipped_with_the_kinds_that_are(
-    tmp_path: Path, suffix: str, named: str
-) -> None:
+def test_a_kind_of_file_that_nobody_reads_is_skipped_by_its_suffix(tmp_path: Path, suffix: str, named: str) -> None:
     found = reason(read(tmp_path / f"a{suffix}"))
-    assert found.startswith(f"no reader for {named} (known: .txt,")
-    assert found.endswith(".jsonl)")
+    assert found == f"no reader for {named}"
 
 
 class _Without:

@@ -47,7 +47,8 @@ def test_bad_files_are_skipped_with_reasons_and_exit_code_3_and_the_others_are_i
         "latin.txt: skipped, it is not UTF-8 text (line 1)",
         "empty.md: skipped, it is empty (0 bytes)",
         "broken.md: skipped, its front matter is not valid YAML",
-        "picture.png: skipped, no reader for .png",
+        "picture.png: skipped, no reader for .png\n",
+        "  (files that can be read: .txt, .text, .md, .markdown, .html, .htm, .xhtml, .pdf, .docx, .jsonl)",
     ):
         assert line in done.stderr
     assert "Brest" in _holds(pincite, empty_data, "Where are the tide tables printed?")
