@@ -74,6 +74,11 @@ def clean(text: str) -> str:
     return _BLANK_LINES.sub("\n", unicodedata.normalize("NFC", text)).strip()
 
 
+def keywords(text: str) -> list[str]:
+    """Split a list of keywords, separated by commas or semicolons."""
+    return [word.strip() for word in re.split("[,;]", text) if word.strip()]
+
+
 def assemble(blocks: Iterable[Block]) -> Assembled:
     """Join blocks into a document's canonical text, one blank line between any two.
 

@@ -137,23 +137,14 @@ class Built:
     passages: list[Passage]
 
 
-def cut(documents: Iterable[Document], model: ModelFolder) -> list[Passage]:
-    """Cut documents into the passages that are made of them for a model.
-
-    Raises:
-        ModelError: The model's tokenizer cannot be read.
-    """
-    tokens = Tokens(model)
-    return [passage for document in documents for passage in segment(document, tokens)]
-
-
 def build_documents(collection: Collection, documents: Sequence[Document], model: str, progress: Progress) -> Built:
     """Make a collection hold the given documents; see ``build``."""
     model_folder = resolve_model(model)
     stated = majority((document.language, len(document.text)) for document in documents)
     language, spoken = stated or "en", spoken_by(model_folder.path)
     content = _content(documents, model_folder, language)
-    passages = cut(documents, model_folder)
+    tokens = Tokens(model_folder)
+    passages = [passage for document in documents for passage in segment(document, tokens)]
     with storage_errors(collection.data_dir), collection.lock():
         current = _current_if_whole(collection)
         if current is not None and current.content == content:
@@ -162,9 +153,7 @@ def build_documents(collection: Collection, documents: Sequence[Document], model
         stored = ensure_encoder(collection.encoders, model_folder)
         encoder = SentenceTransformerEncoder(model_folder.path)
         progress.step("encoding")
-        vectors = encode_rows(
-            documents, passages, encoder, Tokens(model_folder), total=progress.total, advance=progress.advance
-        )
+        vectors = encode_rows(documents, passages, encoder, tokens, total=progress.total, advance=progress.advance)
         progress.step("writing the index")
         name = new_generation_name()
         with _building(collection, name) as folder:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.blocks import Block, Parsed, Unreadable, assemble, clean
+from index.blocks import Block, Parsed, Unreadable, assemble, clean, keywords
 from index.dates import iso_date
 from index.documents import Document
 from index.formats import parser_for
@@ -171,5 +171,5 @@ def _names(value: object) -> str | None:
 
 
 def _tags(value: object) -> tuple[str, ...]:
-    values = value if isinstance(value, list) else re.split(r"[,;]", str(value)) if value is not None else []
+    values = value if isinstance(value, list) else keywords(str(value)) if value is not None else []
     return tuple(dict.fromkeys(tag for one in values if (tag := one_line(one))))

@@ -69,12 +69,13 @@ def segment(document: Document, tokens: Tokens) -> list[Passage]:
     counts = iter(tokens.count([document.text[span.start : span.end] for _, spans in regions for span in spans]))
     starts = [heading.start for heading in document.headings]
     pieces: list[tuple[tuple[int, int | None], _Piece]] = []
+    paths: dict[int, tuple[str, ...]] = {}
     limits: dict[int, int] = {}
     for region, spans in regions:
         section = bisect_right(starts, region.start)
-        if section not in limits:
-            before = context(document, heading_path(document, region.start), tokens)
-            limits[section] = tokens.limit - tokens.count([before])[0]
+        if section not in paths:
+            paths[section] = heading_path(document, region.start)
+            limits[section] = tokens.limit - tokens.count([context(document, paths[section], tokens)])[0]
         lengths = [next(counts) for _ in spans]
         place = (section, document.page_at(region.start))
         pieces += [(place, piece) for piece in _split(region, spans, lengths, limits[section])]
@@ -91,7 +92,7 @@ def segment(document: Document, tokens: Tokens) -> list[Passage]:
                     start=piece.start,
                     end=piece.end,
                     text=text,
-                    headings=heading_path(document, piece.start),
+                    headings=paths[section],
                     page=document.page_at(piece.start) if page is not None else None,
                     spans=piece.spans,
                 )

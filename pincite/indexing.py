@@ -11,14 +11,16 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from index.build import BuildReport, build, cut
+from index.build import BuildReport, build
 from index.collection import Collection
 from index.documents import Document, Passage
 from index.formats import NO_READER, SUFFIXES
 from index.models import resolve_model
 from index.reading import Skipped
+from index.segment import segment
 from index.settings import Settings
 from index.sources import read_sources
+from index.tokens import Tokens
 from index.worker import ReadLimits
 
 _LINE_EVERY = 10  # percent
@@ -143,11 +145,9 @@ def run_index(settings: Settings, paths: Sequence[Path]) -> bool:
 def run_dry(settings: Settings, paths: Sequence[Path]) -> bool:
     """Print every document with its passages as they would be cut; return whether anything was skipped."""
     sources = read_sources(paths, _limits(settings))
-    passages: dict[str, list[Passage]] = {}
-    for passage in cut(sources.documents, resolve_model(settings.model)):
-        passages.setdefault(passage.document_id, []).append(passage)
+    tokens = Tokens(resolve_model(settings.model))
     for document in sources.documents:
-        for line in _as_cut(document, passages[document.id]):
+        for line in _as_cut(document, segment(document, tokens)):
             print(line)
     for line in _not_indexed(sources.left_out, sources.skipped):
         print(line, file=sys.stderr)

@@ -21,7 +21,7 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.exceptions import OpcError
 from lxml import etree
 
-from index.blocks import Block, Parsed, Unreadable
+from index.blocks import Block, Parsed, Unreadable, keywords
 from index.documents import Kind
 
 MAX_BYTES = 200_000_000
@@ -51,7 +51,8 @@ _CODE = re.compile(r"(?:source )?code|html preformatted|preformatted text|macro(
 _CONTENTS = re.compile(r"toc(?: heading| \d)|table of figures")
 _EXPONENT = re.compile(r"[-+\u2212]?\d+")
 
-# What the libraries raise over a file that is not as it should be.
+# What the libraries raise over a file that is not as it should be: zipfile and zlib the first five (NotImplementedError
+# for a compression that they do not know), python-docx and lxml the rest, over parts and values that are not there.
 _FAULTS = (
     BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OpcError, etree.LxmlError, KeyError,
     ValueError, AttributeError, IndexError,
@@ -266,7 +267,7 @@ def _metadata(document: WordDocument) -> dict[str, object]:
         "title": " ".join(said.title.split()),
         "author": " ".join(said.author.split()),
         "published": day.date().isoformat() if day else None,
-        "tags": [tag.strip() for tag in re.split(r"[,;]", said.keywords) if tag.strip()],
+        "tags": keywords(said.keywords),
     }
     return {key: value for key, value in found.items() if value}
 

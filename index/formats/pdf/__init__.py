@@ -16,7 +16,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from index.blocks import Block, Parsed, Unreadable, clean
+from index.blocks import Block, Parsed, Unreadable, clean, keywords
 from index.formats.pdf.blocks import blocks, rejoin
 from index.formats.pdf.characters import characters, has_pictures, opened
 from index.formats.pdf.furniture import without_furniture
@@ -61,7 +61,7 @@ def _metadata(info: Mapping[str, str], found: Sequence[Block]) -> dict[str, obje
         top = [block for block in headings if block.level == min(heading.level for heading in headings)]
         title = top[0].text if len(top) == 1 else ""
     author = ", ".join(part.strip() for part in clean(info.get("Author", "")).split(";") if part.strip())
-    tags = [tag.strip() for tag in re.split("[,;]", clean(info.get("Keywords", ""))) if tag.strip()]
+    tags = keywords(clean(info.get("Keywords", "")))
     stated = {"title": title, "author": author, "published": _published(info.get("CreationDate", "")), "tags": tags}
     return {key: value for key, value in stated.items() if value}
 
