@@ -175,3 +175,24 @@ WITHOUT_SPACES = [
     ("ja", ["これは本です。", "あれはペンですか？", "いいえ。"]),
     ("zh", ["今天22.5度！", "很热。"]),
 ]
+
+
+def main() -> None:
+    """Print how many of the cases are cut right by the library alone, and with the rules around it."""
+    import sentencex
+
+    from index.sentences import split_spans
+
+    cases = [("en", " ", case) for case in ENGLISH]
+    cases += [(language, " ", case) for language, case in OTHERS]
+    cases += [(language, "", case) for language, case in WITHOUT_SPACES]
+    alone = ours = 0
+    for language, space, case in cases:
+        text = space.join(case)
+        alone += [part.strip() for part in sentencex.segment(language, text) if part.strip()] == case
+        ours += [text[span.start : span.end] for span in split_spans(text, language=language)] == case
+    print(f"{len(cases)} cases; right with sentencex alone: {alone}, with our rules: {ours}")
+
+
+if __name__ == "__main__":
+    main()
