@@ -14,8 +14,12 @@ from starlette.exceptions import HTTPException
 
 from api.request_id import request_id
 from index.errors import (
+    ChangesNotAllowed,
+    CollectionBusy,
+    CollectionFollowed,
     CollectionNotFound,
     DocumentNotFound,
+    EncoderMismatch,
     IndexDamaged,
     PassageNotFound,
     PinciteError,
@@ -30,6 +34,10 @@ PROBLEMS: dict[type[PinciteError], tuple[int, str]] = {
     CollectionNotFound: (404, "collection-not-found"),
     DocumentNotFound: (404, "document-not-found"),
     PassageNotFound: (404, "passage-not-found"),
+    ChangesNotAllowed: (403, "changes-not-allowed"),
+    CollectionFollowed: (409, "collection-followed"),
+    CollectionBusy: (409, "collection-busy"),
+    EncoderMismatch: (503, "encoder-mismatch"),
     IndexDamaged: (503, "index-damaged"),
     StorageError: (503, "storage-error"),
     CitationError: (500, "citation-error"),

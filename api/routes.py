@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request
 from fastapi.responses import RedirectResponse
 
 from api.filters import filters_in_address
 from api.question_log import QuestionLog
 from api.schemas import (
+    REFERENCE_EXAMPLE,
     AskRequest,
     AskResponse,
     CollectionName,
@@ -21,12 +22,17 @@ from api.schemas import (
     PassageView,
     QuestionText,
     Readiness,
+    ReceiptView,
+    VerificationView,
 )
+from index.collection import Collection
+from index.deletion import delete_document
 from index.documents import Passage
-from index.errors import DocumentNotFound, PassageNotFound
+from index.errors import ChangesNotAllowed, CollectionNotFound, DocumentNotFound, PassageNotFound
 from qa.asker import DEFAULT_K, MAX_K, Asker
 from qa.factory import Askers
 from qa.filters import NO_FILTERS, Filters
+from qa.references import Reference, verify
 
 router = APIRouter()
 
@@ -35,6 +41,8 @@ def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Describe the errors of an operation for its OpenAPI entry."""
     names = {
         400: "The body is not valid JSON.",
+        403: "The service does not let collections be changed over HTTP.",
+        409: "The collection is being changed by another, or follows a folder.",
         404: "There is no such thing in the collection, or no such collection.",
         422: "A field is missing or cannot be used; the problem names it.",
         503: "The index cannot be used at the moment.",
@@ -116,6 +124,33 @@ def _respond(asker: Asker, question: str, k: int, filters: Filters, log: Questio
 
 
 @router.get(
+    "/v1/citations/{id}/verify",
+    operation_id="verifyCitation",
+    summary="Does a citation still stand?",
+    tags=["ask"],
+    responses=_problems(404, 422, 503),
+)
+def verify_citation(
+    askers: AskersParameter,
+    name: Annotated[
+        str,
+        Path(
+            alias="id",
+            description="The citation's `reference`, not its number in the answer.",
+            examples=[REFERENCE_EXAMPLE],
+        ),
+    ],
+) -> VerificationView:
+    """Tell what became of a quote since an answer cited it: `valid`, `moved`, `stale` or `deleted`.
+
+    The reference names the collection and the document, so nothing else is asked for. What counts is the quote alone:
+    whatever else of the document has changed, a quote that stands where it was cited is valid.
+    """
+    reference = Reference.parse(name)
+    return VerificationView.of(verify(reference, askers.get(reference.collection).generation))
+
+
+@router.get(
     "/v1/documents",
     operation_id="listDocuments",
     summary="List the documents",
@@ -155,6 +190,44 @@ def get_document(
         )
     passages = generation.database.passages_of(document_id)
     return DocumentView.of(document, passages, generation.manifest.collection, generation.name)
+
+
+@router.delete(
+    "/v1/documents/{document_id}",
+    operation_id="deleteDocument",
+    summary="Delete a document",
+    tags=["documents"],
+    responses=_problems(403, 404, 409, 422, 503),
+)
+def remove_document(
+    askers: AskersParameter,
+    document_id: Annotated[str, Path(examples=["chinas-sputnik-moment"])],
+    *,
+    prune: Annotated[
+        bool, Query(description="Remove all earlier generations, too, so that none of its text is left.")
+    ] = False,
+    collection: CollectionParameter = None,
+) -> ReceiptView:
+    """Take a document out of its collection; whoever asks after the response gets nothing of it any more.
+
+    Its file is never touched. Earlier generations hold its text until they are pruned, and the receipt names them.
+    """
+    settings = askers.settings
+    if not settings.http_changes:
+        raise ChangesNotAllowed(
+            "this service does not let collections be changed over HTTP; whoever runs it may set "
+            "PINCITE_HTTP_CHANGES=true, or use `pincite delete`."
+        )
+    name = collection or settings.collection
+    receipt = delete_document(
+        Collection(settings.data_dir, name),
+        document_id,
+        prune=prune,
+        follows=settings.watch if name == settings.collection else None,
+        keep=settings.keep_generations,
+        wait=settings.lock_seconds,
+    )
+    return ReceiptView.of(receipt)
 
 
 @router.get(
@@ -208,11 +281,14 @@ def health() -> Health:
     operation_id="readiness",
     summary="Can questions be answered?",
     tags=["operations"],
-    responses=_problems(404, 503),
+    responses=_problems(503),
 )
 def readiness(askers: AskersParameter) -> Readiness:
     """Tell whether questions can be answered: the default collection is loaded and its encoder has encoded."""
-    asker = askers.get()
+    try:
+        asker = askers.get()
+    except CollectionNotFound as error:  # what is asked for here is the service, and that is not ready yet
+        raise HTTPException(503, str(error)) from error
     asker.warm_up()
     manifest = asker.generation.manifest
     return Readiness(

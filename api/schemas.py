@@ -6,15 +6,18 @@ convert before slicing.)
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StringConstraints
 
 from api.filters import FiltersBody
+from index.deletion import Receipt
 from index.documents import Document, Passage
 from index.settings import COLLECTION_NAME
 from qa.answers import Answer, Citation, Hit
 from qa.asker import DEFAULT_K, MAX_K, MAX_QUESTION_CHARACTERS
+from qa.references import State, Verification
 
 QuestionText = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_QUESTION_CHARACTERS)
@@ -25,7 +28,8 @@ _QUOTE = "ZTE, a Chinese telecommunications company, was one casualty: its opera
 _DOCUMENT = "chinas-sputnik-moment"
 _TITLE = "How Washington gave China its Sputnik moment"
 _PASSAGE = "pd85a39d6c04531b28368"
-_GENERATION = "20261122T132351Z-caea088a"
+_GENERATION = "20261122T132351-407193Z"
+REFERENCE_EXAMPLE = "AQAALSUAAC3fvexl59JrwXEshoHtiANz7l8cVZ2nI0UjZGVmYXVsdC9jaGluYXMtc3B1dG5pay1tb21lbnR_X23v"
 START = "Offset of its first character in the document's text, in Unicode code points."
 END = "Offset after its last character."
 
@@ -60,7 +64,11 @@ class SpanView(_Wire):
 class CitationView(_Wire):
     """A quote; `document.text[start:end] == cited_text`, checked before it is sent."""
 
-    id: str = Field(examples=["c1"])
+    id: str = Field(description="Its number in the answer.", examples=["c1"])
+    reference: str = Field(
+        description="Names the quote for good: `GET /v1/citations/{reference}/verify` tells whether it still stands.",
+        examples=[REFERENCE_EXAMPLE],
+    )
     document_id: str = Field(examples=[_DOCUMENT])
     document_title: str = Field(examples=[_TITLE])
     document_sha256: str = Field(
@@ -84,6 +92,61 @@ class CitationView(_Wire):
         """Render a citation."""
         return cls(**{name: getattr(citation, name) for name in cls.model_fields if name != "headings"},
                    headings=list(citation.headings))  # fmt: skip
+
+
+class VerificationView(_Wire):
+    """What became of a quote; where it still stands, `document.text[start:end] == cited_text`."""
+
+    reference: str = Field(examples=[REFERENCE_EXAMPLE])
+    state: State = Field(
+        description="`valid`: the quote stands where it was cited. `moved`: it stands elsewhere in the document. "
+        "`stale`: the document no longer holds it. `deleted`: the collection no longer holds the document.",
+        examples=["moved"],
+    )
+    collection: str = Field(description="The collection that was asked.", examples=["default"])
+    generation: str = Field(description="Which build of the index was looked at.", examples=[_GENERATION])
+    document_id: str = Field(examples=[_DOCUMENT])
+    document_sha256: str | None = Field(
+        description="SHA-256 of the document's present text, as UTF-8; null where it is deleted."
+    )
+    cited_start: int = Field(description="Where the quote stood when it was cited.", examples=[11557])
+    cited_end: int = Field(description="Offset after its last character at that time.", examples=[11743])
+    start: int | None = Field(
+        description="Where it stands now, in Unicode code points; of several places the one nearest to the old. This "
+        "and what follows is null where it stands no more.",
+        examples=[11640],
+    )
+    end: int | None = Field(description=END, examples=[11826])
+    cited_text: str | None = Field(description="The quote.", examples=[_QUOTE])
+    passage_id: str | None = Field(
+        description="The passage that holds it; null also where no single one does.", examples=[_PASSAGE]
+    )
+    headings: list[str] | None = Field(
+        description="The headings above that passage, outermost first.", examples=[["Did Washington overreach?"]]
+    )
+    page: int | None = Field(description="1-based page, where the source has pages.", examples=[None])
+
+    @classmethod
+    def of(cls, verification: Verification) -> VerificationView:
+        """Render what became of a quote."""
+        reference, document = verification.reference, verification.document
+        place, passage = verification.place, verification.passage
+        return cls(
+            reference=reference.encode(),
+            state=verification.state,
+            collection=reference.collection,
+            generation=verification.generation,
+            document_id=reference.document_id,
+            document_sha256=document and document.sha256,
+            cited_start=reference.start,
+            cited_end=reference.end,
+            start=place and place.start,
+            end=place and place.end,
+            cited_text=document.text[place.start : place.end] if document and place else None,
+            passage_id=passage and passage.id,
+            headings=list(passage.headings) if passage else None,
+            page=document.page_at(place.start) if document and place else None,
+        )
 
 
 class ScoresView(_Wire):
@@ -279,6 +342,31 @@ class DocumentView(DocumentSummary):
                 "passages": [{"id": p.id, "start": p.start, "end": p.end} for p in passages],
             }
         )
+
+
+class ReceiptView(_Wire):
+    """What a deletion removed, and where the text may still lie."""
+
+    collection: str = Field(examples=["default"])
+    document_id: str = Field(examples=[_DOCUMENT])
+    title: str = Field(examples=[_TITLE])
+    source: str | None = Field(
+        description="The file it was read from, which is not touched: while it lies in a folder that is indexed, the "
+        "next run of `pincite index` brings the document back."
+    )
+    sha256: str = Field(description="SHA-256 of its text, as UTF-8.")
+    characters: int = Field(description="Length of its text, in Unicode code points.")
+    passages: int = Field(description="How many passages were removed.")
+    spans: int = Field(description="How many sentences were removed.")
+    generation: str = Field(description="The build of the index without it, which answers now.", examples=[_GENERATION])
+    still_in: list[str] = Field(
+        description="Earlier builds that are kept, and may hold its text until they are pruned.", examples=[[]]
+    )
+
+    @classmethod
+    def of(cls, receipt: Receipt) -> ReceiptView:
+        """Render a receipt."""
+        return cls.model_validate(asdict(receipt) | {"still_in": list(receipt.still_in)})
 
 
 class PassageView(_Wire):

@@ -36,6 +36,7 @@ class Citation:
 
     Attributes:
         id: "c1", "c2", ... in the order of the answer.
+        reference: Names the quote for good; ``qa.references`` tells by it whether the quote still stands.
         document_id: The document quoted.
         document_title: Its title.
         document_sha256: SHA-256 of the text that the offsets count in.
@@ -51,6 +52,7 @@ class Citation:
     """
 
     id: str
+    reference: str
     document_id: str
     document_title: str
     document_sha256: str

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
+from index.database import Database
 from index.documents import Document, Passage
 from index.generation import Generation
 from qa.answers import Answer, Citation, Hit
@@ -57,6 +58,13 @@ def check_k(k: int) -> int:
     return k
 
 
+def _load_document(database: Database, document_id: str) -> Document:
+    document = database.document(document_id)
+    if document is None:
+        raise CitationError(f"the index has passages of {document_id!r} but not the document. Run `pincite index`.")
+    return document
+
+
 class Asker:
     """Answers questions from one generation; safe to call from several threads at once.
 
@@ -72,13 +80,8 @@ class Asker:
         self._engine = engine
         self._dense_weight = dense_weight
         self._min_confidence = min_confidence
-        self._document = lru_cache(maxsize=256)(self._load_document)
-
-    def _load_document(self, document_id: str) -> Document:
-        document = self.generation.database.document(document_id)
-        if document is None:
-            raise CitationError(f"the index has passages of {document_id!r} but not the document. Run `pincite index`.")
-        return document
+        # Not around a method: that would hold the asker, and a generation that was replaced would stay in memory.
+        self._document = lru_cache(maxsize=256)(partial(_load_document, generation.database))
 
     def warm_up(self) -> None:
         """Encode and search once, so that the first question finds everything loaded."""
@@ -112,7 +115,8 @@ class Asker:
             read, scores = hits[:READ_PASSAGES], self._engine.span_scores(query, rows[:READ_PASSAGES])
             quotes = choose_quotes(rank_spans(read, scores))
             text, citations = compose(
-                [(self._document(quote.passage.document_id), quote.passage, quote.span) for quote in quotes]
+                self.generation.manifest.collection,
+                [(self._document(quote.passage.document_id), quote.passage, quote.span) for quote in quotes],
             )
         finished = time.perf_counter()
         return Answer(

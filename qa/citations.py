@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from index.documents import Document, Passage, Span
 from qa.answers import Citation
 from qa.errors import CitationError
+from qa.references import Reference
 
 
 def check_quote(document: Document, passage: Passage, span: Span) -> str:
@@ -24,10 +25,11 @@ def check_quote(document: Document, passage: Passage, span: Span) -> str:
     return document.text[span.start : span.end]
 
 
-def compose(quotes: Sequence[tuple[Document, Passage, Span]]) -> tuple[str, tuple[Citation, ...]]:
+def compose(collection: str, quotes: Sequence[tuple[Document, Passage, Span]]) -> tuple[str, tuple[Citation, ...]]:
     """Join quotes into an answer's text, and cite each.
 
     Args:
+        collection: Name of the collection that the documents belong to.
         quotes: In the order of the answer.
 
     Returns:
@@ -44,6 +46,7 @@ def compose(quotes: Sequence[tuple[Document, Passage, Span]]) -> tuple[str, tupl
         citations.append(
             Citation(
                 id=f"c{number}",
+                reference=Reference.of(collection, document, span.start, span.end).encode(),
                 document_id=document.id,
                 document_title=document.title,
                 document_sha256=document.sha256,

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from index.documents import Document, Passage, Span
 from qa.citations import check_quote, compose
 from qa.errors import CitationError
+from qa.references import Reference
 
 # Offsets count code points: a character outside the BMP is one, a flag is two.
 TEXT = (
@@ -34,7 +35,7 @@ EVERY_QUOTE = [(DOCUMENT, passage, span) for passage in (FIRST, SECOND) for span
 
 
 def test_a_quote_is_cited_with_its_whole_place() -> None:
-    text, (citation,) = compose([(DOCUMENT, SECOND, SECOND.spans[0])])
+    text, (citation,) = compose("harbour", [(DOCUMENT, SECOND, SECOND.spans[0])])
     assert text == citation.cited_text == "Dogs stay on deck."
     assert DOCUMENT.text[citation.start : citation.end] == "Dogs stay on deck."
     assert (citation.id, citation.passage_id, citation.page) == ("c1", SECOND.id, None)
@@ -47,29 +48,31 @@ def test_the_page_is_that_of_the_quote_and_not_that_on_which_its_passage_begins(
     turn = FIRST.spans[1].start
     document = replace(DOCUMENT, pages=(0, turn, SECOND.spans[1].start + 1))
     passages = (replace(FIRST, page=1), replace(SECOND, page=2))
-    _, citations = compose([(document, passage, span) for passage in passages for span in passage.spans])
+    _, citations = compose("harbour", [(document, passage, span) for passage in passages for span in passage.spans])
     assert [citation.page for citation in citations] == [1, 2, 2, 2]
 
 
 def test_quotes_are_joined_by_single_spaces_in_the_order_given() -> None:
-    text, citations = compose([EVERY_QUOTE[2], EVERY_QUOTE[0]])
+    text, citations = compose("harbour", [EVERY_QUOTE[2], EVERY_QUOTE[0]])
     assert text == "Dogs stay on deck. The 🚢 leaves at nine."
     assert [citation.id for citation in citations] == ["c1", "c2"]
 
 
 def test_no_quotes_make_an_empty_text_without_citations() -> None:
-    assert compose([]) == ("", ())
+    assert compose("harbour", []) == ("", ())
 
 
 @given(st.lists(st.sampled_from(EVERY_QUOTE), max_size=5))
 def test_offsets_lead_back_to_every_quote_in_the_answer_and_in_the_document(
     quotes: list[tuple[Document, Passage, Span]],
 ) -> None:
-    text, citations = compose(quotes)
+    text, citations = compose("harbour", quotes)
     assert len(citations) == len(quotes)
     for citation in citations:
         assert text[citation.answer_start : citation.answer_end] == citation.cited_text
         assert DOCUMENT.text[citation.start : citation.end] == citation.cited_text
+        expected = Reference.of("harbour", DOCUMENT, citation.start, citation.end)
+        assert Reference.parse(citation.reference) == expected
     assert text.split() == " ".join(citation.cited_text for citation in citations).split()
 
 
@@ -93,4 +96,4 @@ def test_a_quote_that_is_not_the_text_of_its_passage_is_never_cited(
     with pytest.raises(CitationError, match="pincite index"):
         check_quote(document, passage, span)
     with pytest.raises(CitationError):
-        compose([EVERY_QUOTE[0], (document, passage, span)])
+        compose("harbour", [EVERY_QUOTE[0], (document, passage, span)])
