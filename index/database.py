@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from index.documents import Document, Heading, Passage, Region, Span
+from index.identity import Known
 
 # Long texts stand last: SQLite would have to walk over them to reach what is behind.
 _SCHEMA = """
 CREATE TABLE documents (
     id TEXT PRIMARY KEY, title TEXT NOT NULL, author TEXT, published TEXT, url TEXT, source TEXT, tags TEXT NOT NULL,
-    titled INTEGER NOT NULL, language TEXT, sha256 TEXT NOT NULL,
+    titled INTEGER NOT NULL, language TEXT, id_stated INTEGER NOT NULL, sha256 TEXT NOT NULL,
     headings TEXT NOT NULL, blocks TEXT NOT NULL, pages TEXT NOT NULL, text TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE passages (
@@ -29,7 +30,9 @@ CREATE TABLE passages (
 CREATE UNIQUE INDEX passages_in_order ON passages (document_id, ordinal);
 """
 _PASSAGE = "id, document_id, ordinal, start, end, text, headings, page, spans"
-_DOCUMENT = "id, title, author, published, url, source, text, headings, blocks, pages, tags, titled, language"
+_DOCUMENT = (
+    "id, title, author, published, url, source, text, headings, blocks, pages, tags, titled, language, id_stated"
+)
 
 
 def write_database(path: Path, documents: Sequence[Document], passages: Sequence[Passage]) -> None:
@@ -46,7 +49,7 @@ def write_database(path: Path, documents: Sequence[Document], passages: Sequence
         for statement in _SCHEMA.split(";"):
             connection.execute(statement)
         connection.executemany(
-            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (_document_row(item) for item in documents),
         )
         connection.executemany(
@@ -66,7 +69,8 @@ def _document_row(item: Document) -> tuple[object, ...]:
     headings = json.dumps([(heading.level, heading.start, heading.end) for heading in item.headings])
     return (
         item.id, item.title, item.author, item.published, item.url, item.source,
-        json.dumps(item.tags, ensure_ascii=False), item.titled, item.language, item.sha256, headings,
+        json.dumps(item.tags, ensure_ascii=False), item.titled, item.language, item.id_stated, item.sha256,
+        headings,
         json.dumps([(one.start, one.end, one.kind) for one in item.blocks]), json.dumps(item.pages), item.text,
     )  # fmt: skip
 
@@ -85,7 +89,7 @@ def _document(row: tuple[str, ...]) -> Document:
     return Document(
         id=row[0], title=row[1], author=row[2], published=row[3], url=row[4], source=row[5], text=row[6],
         headings=headings, blocks=blocks, pages=tuple(json.loads(row[9])), tags=tuple(json.loads(row[10])),
-        titled=bool(row[11]), language=row[12],
+        titled=bool(row[11]), language=row[12], id_stated=bool(row[13]),
     )  # fmt: skip
 
 
@@ -152,6 +156,14 @@ class Database:
         )
         return [(_document(row[:-1]), row[-1]) for row in self._rows(query)]
 
+    def known(self) -> list[Known]:
+        """Return what tells which document is which, by id; no texts are loaded."""
+        query = "SELECT id, source, title, sha256, id_stated FROM documents ORDER BY id"
+        return [
+            Known(name, source, title, sha256, bool(stated))
+            for name, source, title, sha256, stated in self._rows(query)
+        ]
+
     def metadata(self) -> list[DocumentMetadata]:
         """Return what is known about every document, by id; no texts are loaded."""
         rows: dict[str, list[int]] = {}
@@ -170,6 +182,10 @@ class Database:
         query = f"SELECT row, {_PASSAGE} FROM passages WHERE row IN ({marks})"
         found = {row[0]: _passage(row[1:]) for row in self._rows(query, tuple(rows))}
         return [found[row] for row in rows]
+
+    def all_passages(self) -> list[Passage]:
+        """Return every passage, by row."""
+        return [_passage(row) for row in self._rows(f"SELECT {_PASSAGE} FROM passages ORDER BY row")]
 
     def passage(self, passage_id: str) -> Passage | None:
         """Return a passage, or None."""

@@ -76,6 +76,7 @@ class Document:
         source: The path it was read from, relative to the path that was indexed.
         titled: False where the source has no title, and ``title`` is only how its text begins.
         language: ISO 639-1 code, where the source states one or its text shows one.
+        id_stated: Whether the source itself states the id, as a line of JSONL may.
     """
 
     id: str
@@ -91,6 +92,7 @@ class Document:
     source: str | None = None
     titled: bool = True
     language: str | None = None
+    id_stated: bool = False
 
     @property
     def sha256(self) -> str:

@@ -112,8 +112,9 @@ def _document(parsed: Parsed, relative: str, name: str, stem: str) -> Document:
     if not assembled.blocks:
         raise Unreadable(where + ("it holds headings only" if assembled.text else "it holds no text"))
     address = one_line(metadata.get("url"))
+    stated = one_line(metadata.get("id")) if line is not None else None
     if line is not None:
-        name = one_line(metadata.get("id")) or f"{name}.{line}"  # no path makes an id with a full stop
+        name = stated or f"{name}.{line}"  # no path makes an id with a full stop
         stem = ""
     title = one_line(metadata.get("title")) or _title(parsed.blocks, stem)
     return Document(
@@ -130,6 +131,7 @@ def _document(parsed: Parsed, relative: str, name: str, stem: str) -> Document:
         source=relative,
         titled=title is not None,
         language=_stated_language(metadata) or detect(assembled.text),
+        id_stated=stated is not None,
     )
 
 

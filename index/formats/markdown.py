@@ -179,6 +179,7 @@ def parse_markdown(raw: str) -> Parsed:
         Unreadable: The front matter cannot be read.
     """
     metadata, body = _split_front_matter(raw.replace("\r\n", "\n").replace("\r", "\n"))
+    metadata.pop("line", None)  # what a JSONL file's documents are told by; here it would be someone's own key
     parser = MarkdownIt("commonmark", {"maxNesting": 100}).enable("table")
     parser.block.ruler.before("reference", "footnote", _footnote, {"alt": ["paragraph", "reference"]})
     parser.inline.ruler.before("link", "footnote_mark", _footnote_mark)

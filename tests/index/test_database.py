@@ -11,6 +11,7 @@ import pytest
 
 from index.database import Database, DocumentMetadata, write_database
 from index.documents import Document, Heading, Passage, Region, Span
+from index.identity import Known
 
 AWKWARD = "e\u0301 'quoted' \"too\" 👩\u200d👧 \u202eשלם\u202c\ttab\nline"
 DOCUMENTS = [
@@ -19,7 +20,7 @@ DOCUMENTS = [
         "a", AWKWARD, f"H\n\n{AWKWARD}\n\nlast", (Heading(2, 0, 1),),
         (Region(3, 3 + len(AWKWARD), "list"), Region(5 + len(AWKWARD), 9, "code")), pages=(0, 3),
         author="Ada, Bob", published="2021-07-29", url="https://example.org/?a=b&c", source="sub/a.md",
-        tags=(AWKWARD, "x"),
+        tags=(AWKWARD, "x"), id_stated=True,
     ),
     Document("empty", "No passages", "H", (Heading(1, 0, 1),)),
 ]  # fmt: skip
@@ -100,6 +101,15 @@ def test_what_is_known_about_documents_comes_with_their_rows_in_order(tmp_path: 
     ]
 
 
+def test_what_tells_which_document_is_which_is_read_as_it_was_written(database: Database) -> None:
+    assert database.known() == [Known.of(DOCUMENTS[place]) for place in (1, 0, 2)]
+    assert [(one.source, one.id_stated) for one in database.known()] == [
+        ("sub/a.md", True),
+        (None, False),
+        (None, False),
+    ]
+
+
 def test_no_text_is_loaded_to_know_about_documents(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     rows, queries = database._rows, list[str]()
 
@@ -108,8 +118,8 @@ def test_no_text_is_loaded_to_know_about_documents(database: Database, monkeypat
         return rows(query, values)
 
     monkeypatch.setattr(database, "_rows", read)
-    assert len(database.metadata()) == 3
-    assert queries
+    assert len(database.metadata()) == len(database.known()) == 3
+    assert len(queries) == 3
     assert not [query for query in queries if "text" in query]
 
 

@@ -143,11 +143,11 @@ def test_the_lines_of_a_jsonl_file_are_documents_and_bad_ones_are_skipped_alone(
 
     reading = read(tmp_path / "many.jsonl", content)
 
-    assert [(found.id, found.title, found.titled) for found in reading.documents] == [
-        ("first", "One", True),
-        ("the-id.2", "Text of two goes on for more than …", False),
-        ("3", "IN CAPITALS", True),
-        ("last", "Last.", False),
+    assert [(found.id, found.id_stated, found.title, found.titled) for found in reading.documents] == [
+        ("first", True, "One", True),
+        ("the-id.2", False, "Text of two goes on for more than …", False),
+        ("3", True, "IN CAPITALS", True),
+        ("last", True, "Last.", False),
     ]
     first, second = reading.documents[:2]
     assert (first.author, first.tags, first.source) == ("Ada, Bo", ("x",), "folder/many.jsonl")
@@ -160,6 +160,11 @@ def test_the_lines_of_a_jsonl_file_are_documents_and_bad_ones_are_skipped_alone(
         "line 8 has an id that is neither text nor a whole number",
         "line 9 is not JSON",
     ]
+
+
+def test_only_a_line_of_a_jsonl_file_states_an_id(tmp_path: Path) -> None:
+    found = document(tmp_path / "a.md", front(id="stated"))
+    assert (found.id, found.id_stated) == ("the-id", False)
 
 
 def test_lines_of_a_jsonl_file_may_ask_not_to_be_indexed(tmp_path: Path) -> None:
