@@ -120,14 +120,22 @@ def _bigrams(run: str) -> Iterator[str]:
     return (run[place : place + 2] for place in range(max(len(run) - 1, 1)))
 
 
-def _terms(text: str, term_of: Callable[[str], str | None]) -> list[str]:
+def _placed(text: str, term_of: Callable[[str], str | None]) -> tuple[list[str], list[int]]:
     terms: list[str] = []
+    starts: list[int] = []
     for match in _token().finditer(text):
         if match[1]:
-            terms.extend(_bigrams(match[1]))
+            found = list(_bigrams(match[1]))
+            terms += found
+            starts += range(match.start(), match.start() + len(found))
         elif (term := term_of(match[0])) is not None:
             terms.append(term)
-    return terms
+            starts.append(match.start())
+    return terms, starts
+
+
+def _terms(text: str, term_of: Callable[[str], str | None]) -> list[str]:
+    return _placed(text, term_of)[0]
 
 
 def analyze(text: str) -> list[str]:
@@ -151,6 +159,11 @@ def analyzer(language: str) -> Callable[[str], list[str]]:
         A function like ``analyze``, which it is for "en"; safe to call from several threads.
     """
     return analyze if language == "en" else partial(_terms, term_of=partial(_term_in, language))
+
+
+def placed_terms(language: str, text: str) -> tuple[list[str], list[int]]:
+    """Return the terms of a text, as ``analyzer`` gives them, and where in the text each begins."""
+    return _placed(text, _term if language == "en" else partial(_term_in, language))
 
 
 def name_of(language: str) -> str:

@@ -13,7 +13,6 @@ weight, and a question costs one addition a posting.
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -53,28 +52,19 @@ class BM25:
         Raises:
             KeyError: A row has a term that the vocabulary lacks.
         """
-        terms: list[int] = []
-        rows: list[int] = []
-        frequencies: list[int] = []
-        lengths: list[int] = []
-        for row, words in enumerate(texts):
-            lengths.append(len(words))
-            for word, frequency in Counter(words).items():
-                terms.append(vocabulary[word])
-                rows.append(row)
-                frequencies.append(frequency)
-        term_array = np.asarray(terms, dtype=np.int64)
-        order = np.argsort(term_array, kind="stable")
+        words = list(texts)
+        lengths = np.fromiter(map(len, words), dtype=np.int64, count=len(words))
+        terms = np.fromiter((vocabulary[word] for row in words for word in row), np.int64, count=int(lengths.sum()))
+        # One number a pair of term and row: sorted, they are the postings.
+        pairs, tf = np.unique(terms * len(words) + np.repeat(np.arange(len(words)), lengths), return_counts=True)
+        term_array, row_array = np.divmod(pairs, max(len(words), 1))
         document_frequency = np.bincount(term_array, minlength=len(vocabulary))
         offsets = np.concatenate(([0], np.cumsum(document_frequency))).astype(np.int64)
-        row_array = np.asarray(rows, dtype=np.int32)[order]
-        tf = np.asarray(frequencies, dtype=np.float64)[order]
-        length_array = np.asarray(lengths, dtype=np.float64)
-        average = length_array.mean() if lengths and length_array.any() else 1.0
-        idf = np.log1p((len(lengths) - document_frequency + 0.5) / (document_frequency + 0.5))
-        norm = K1 * (1 - B + B * length_array[row_array] / average)
-        weights = idf[term_array[order]] * tf * (K1 + 1) / (tf + norm)
-        return cls(offsets, row_array, weights.astype(np.float32), len(lengths))
+        average = lengths.mean() if lengths.any() else 1.0
+        idf = np.log1p((len(words) - document_frequency + 0.5) / (document_frequency + 0.5))
+        norm = K1 * (1 - B + B * lengths[row_array] / average)
+        weights = idf[term_array] * tf * (K1 + 1) / (tf + norm)
+        return cls(offsets, row_array.astype(np.int32), weights.astype(np.float32), len(words))
 
     def scores(self, terms: Iterable[int]) -> NDArray[np.float32]:
         """Score every row.

@@ -1,31 +1,28 @@
-"""The one way to make a generation: read sources, cut, encode, write aside, rename into place."""
+"""The one way to make a generation out of sources: read, cut, encode what is new, publish."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from index.analysis import name_of
-from index.collection import Collection
+from index.collection import DEFAULT_WAIT, Collection
 from index.documents import Document, Passage
-from index.embedding import encode_rows
+from index.earlier import Earlier, open_all_earlier, open_earlier
+from index.embedding import encode_rows, rows_of
 from index.encoder_store import ensure_encoder
 from index.errors import IndexUnavailable
-from index.files import storage_errors, sync
-from index.generation import new_generation_name, verify_generation, write_generation
+from index.files import storage_errors
+from index.identity import keep_ids
 from index.languages import majority, spoken_by
-from index.manifest import FORMAT_VERSION, Manifest
-from index.models import ModelFolder, resolve_model
+from index.manifest import Manifest
+from index.models import resolve_model
+from index.publish import DEFAULT_KEEP, Contents, content_hash, publish
 from index.reading import Skipped
 from index.segment import SEGMENTER, segment
-from index.sentence_transformer import SentenceTransformerEncoder
 from index.sources import read_sources
 from index.tokens import Tokens
 from index.worker import ReadLimits
@@ -68,6 +65,7 @@ class BuildReport:
     Attributes:
         manifest: Of the collection's current generation.
         changed: False when the collection already held just this, so that nothing was built.
+        encoded: How many passages and spans had to be encoded; the others were taken from earlier generations.
         files: What came of each file, by path.
         skipped: Files that were not indexed, with reasons.
         left_out: Files that ask not to be indexed.
@@ -75,6 +73,7 @@ class BuildReport:
 
     manifest: Manifest
     changed: bool
+    encoded: int
     files: tuple[FileReport, ...]
     skipped: tuple[Skipped, ...]
     left_out: tuple[str, ...]
@@ -86,10 +85,14 @@ def build(
     model: str,
     progress: Progress,
     limits: ReadLimits = ReadLimits(),  # noqa: B008 - immutable
+    *,
+    keep: int = DEFAULT_KEEP,
+    wait: float = DEFAULT_WAIT,
 ) -> BuildReport:
     """Make a collection hold what the paths hold.
 
-    Until the last step, an atomic rename, the collection's earlier generation stays current and untouched.
+    Until the last step, an atomic rename, the collection's earlier generation stays current and untouched. The lock is
+    taken before anything is read, so that of two builds the later one's reading wins.
 
     Args:
         collection: May be new.
@@ -97,19 +100,29 @@ def build(
         model: The embedding model, as in ``Settings.model``.
         progress: Hears what happens.
         limits: What reading one file may take.
+        keep: How many generations stay, the new one included.
+        wait: Seconds to wait for another change to the same collection.
 
     Raises:
         SourceError: A path is missing or holds nothing to index.
         ModelError: The model is missing, altered or cannot be loaded.
-        CollectionBusy: Another process is building this collection.
+        CollectionBusy: Another process is changing this collection.
         StorageError: The data folder cannot be written.
     """
-    progress.step("reading documents")
-    sources = read_sources(paths, limits)
-    done = build_documents(collection, sources.documents, model, progress)
+    with _changing(collection, wait, progress):
+        progress.step("reading documents")
+        sources = read_sources(paths, limits, collection.data_dir)
+        earlier = _current_if_whole(collection)
+        documents = keep_ids(sources.documents, earlier.database.known() if earlier else ())
+        done = _build(collection, documents, earlier, model=model, progress=progress, keep=keep)
     counted = Counter(passage.document_id for passage in done.passages)
     return BuildReport(
-        done.manifest, done.changed, _file_reports(sources.documents, counted), sources.skipped, sources.left_out
+        manifest=done.manifest,
+        changed=done.changed,
+        encoded=done.encoded,
+        files=_file_reports(documents, counted),
+        skipped=sources.skipped,
+        left_out=sources.left_out,
     )
 
 
@@ -130,74 +143,89 @@ def _file_reports(documents: Sequence[Document], passages: Counter[str]) -> tupl
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What ``build_documents`` made: the current manifest, whether it is new, and the passages of the documents."""
+    """What ``build_documents`` made.
+
+    Attributes:
+        manifest: Of the collection's current generation.
+        changed: Whether it is new.
+        encoded: How many of its rows had to be encoded.
+        passages: All passages.
+    """
 
     manifest: Manifest
     changed: bool
+    encoded: int
     passages: list[Passage]
 
 
-def build_documents(collection: Collection, documents: Sequence[Document], model: str, progress: Progress) -> Built:
-    """Make a collection hold the given documents; see ``build``."""
-    model_folder = resolve_model(model)
-    stated = majority((document.language, len(document.text)) for document in documents)
-    language, spoken = stated or "en", spoken_by(model_folder.path)
-    content = _content(documents, model_folder, language)
-    tokens = Tokens(model_folder)
-    passages = [passage for document in documents for passage in segment(document, tokens)]
-    with storage_errors(collection.data_dir), collection.lock():
-        current = _current_if_whole(collection)
-        if current is not None and current.content == content:
-            return Built(current, changed=False, passages=passages)
-        progress.step("preparing the encoder")
-        stored = ensure_encoder(collection.encoders, model_folder)
-        encoder = SentenceTransformerEncoder(model_folder.path)
-        progress.step("encoding")
-        vectors = encode_rows(documents, passages, encoder, tokens, total=progress.total, advance=progress.advance)
-        progress.step("writing the index")
-        name = new_generation_name()
-        with _building(collection, name) as folder:
-            manifest = write_generation(
-                folder,
-                collection=collection.name,
-                generation=name,
-                content=content,
-                segmenter=SEGMENTER,
-                language=language,
-                encoder_knows_language=stated is None or spoken is None or stated in spoken,
-                documents=documents,
-                passages=passages,
-                vectors=vectors,
-                encoder=stored.record,
-            )
-        collection.point_to(name)
-    return Built(manifest, changed=True, passages=passages)
+def build_documents(
+    collection: Collection, documents: Sequence[Document], model: str, progress: Progress, *, keep: int = DEFAULT_KEEP
+) -> Built:
+    """Make a collection hold the given documents, whose ids stay as they are; see ``build``."""
+    with _changing(collection, DEFAULT_WAIT, progress):
+        earlier = _current_if_whole(collection)
+        return _build(collection, documents, earlier, model=model, progress=progress, keep=keep)
 
 
 @contextmanager
-def _building(collection: Collection, name: str) -> Iterator[Path]:
-    """Give a folder to build in; rename it into place at the end, or remove it after an error."""
-    folder = collection.building_folder(name)
-    try:
-        yield folder
-        final = collection.generation_folder(name)
-        folder.replace(final)
-        sync(final.parent)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+def _changing(collection: Collection, wait: float, progress: Progress) -> Iterator[None]:
+    with storage_errors(collection.data_dir), collection.lock("pincite index", wait, progress.step):
+        yield
 
 
-def _current_if_whole(collection: Collection) -> Manifest | None:
+def _current_if_whole(collection: Collection) -> Earlier | None:
     try:
-        _, manifest, _ = verify_generation(collection)
+        return open_earlier(collection)
     except IndexUnavailable:
         return None
-    return manifest
 
 
-def _content(documents: Iterable[Document], model: ModelFolder, language: str) -> str:
-    digest = hashlib.sha256(json.dumps([FORMAT_VERSION, name_of(language), SEGMENTER, model.fingerprint]).encode())
+def _build(
+    collection: Collection,
+    documents: Sequence[Document],
+    earlier: Earlier | None,
+    *,
+    model: str,
+    progress: Progress,
+    keep: int,
+) -> Built:
+    """Publish a generation of the documents, if it would be another than the current one; the lock must be held."""
+    model_folder = resolve_model(model)
+    fingerprint = model_folder.fingerprint
+    stated = majority((document.language, len(document.text)) for document in documents)
+    language, spoken = stated or "en", spoken_by(model_folder.path)
+    tokens = Tokens(model_folder)
+    passages: list[Passage] = []
     for document in documents:
-        digest.update(json.dumps(asdict(document), sort_keys=True).encode())
-    return digest.hexdigest()
+        as_before = earlier.passages_of(document, SEGMENTER, fingerprint) if earlier else None
+        passages += segment(document, tokens) if as_before is None else as_before
+    progress.step("preparing the encoder")
+    stored = ensure_encoder(collection.encoders, model_folder)
+    content = content_hash(documents, language, SEGMENTER, fingerprint)
+    if earlier is not None and earlier.manifest.content == content and earlier.manifest.encoder.is_same(stored.record):
+        return Built(earlier.manifest, changed=False, encoded=0, passages=passages)
+    progress.step("encoding")
+    rows = rows_of(documents, passages, tokens)
+    keys = rows.keys(fingerprint)
+    vectors, encoded = encode_rows(
+        rows,
+        keys,
+        open_all_earlier(collection, earlier),
+        dimension=stored.record.dimension,
+        encoder=stored.open_for_documents,
+        tokens=tokens,
+        total=progress.total,
+        advance=progress.advance,
+    )
+    progress.step("writing the index")
+    contents = Contents(
+        documents=documents,
+        passages=passages,
+        vectors=vectors,
+        keys=keys,
+        language=language,
+        encoder_knows_language=stated is None or spoken is None or stated in spoken,
+        segmenter=SEGMENTER,
+        encoder=stored.record,
+    )
+    return Built(publish(collection, contents, keep), changed=True, encoded=encoded, passages=passages)

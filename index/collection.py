@@ -3,27 +3,40 @@
 ::
 
     DATA_DIR/encoders/FINGERPRINT/                    exported encoders, shared by all collections
-    DATA_DIR/collections/NAME/CURRENT                 name of the current generation
+    DATA_DIR/collections/NAME/CURRENT                 name of the current generation, and its manifest's SHA-256
     DATA_DIR/collections/NAME/generations/GENERATION/ one immutable build
-    DATA_DIR/collections/NAME/build.lock              held while building
+    DATA_DIR/collections/NAME/build.lock              held by whoever changes the collection
+    DATA_DIR/collections/NAME/build.holder            who that is
+
+Readers take no lock: they follow CURRENT, and what they have opened stays readable when it is removed. Whoever changes
+a collection holds its lock. A folder of generations whose name begins with a full stop is none: it is being built or
+removed, or was when its process was killed.
 """
 
 from __future__ import annotations
 
+import datetime
+import json
+import os
 import re
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from index.errors import CollectionBusy, CollectionNotFound, IndexDamaged, SettingsError
-from index.files import write_atomically
+from index.files import sha256_file, sync, write_atomically
+from index.manifest import MANIFEST
 from index.settings import COLLECTION_NAME
 
-_BUILDING = ".building-"
+DEFAULT_WAIT = 10.0
+"""Seconds that a change waits for another to the same collection."""
+
+_POINTER = re.compile(rb"([0-9A-Za-z-]+) ([0-9a-f]{64})\n")
+_BUILDING, _REMOVING = ".building-", ".removing-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,54 +82,141 @@ class Collection:
             CollectionNotFound: Nothing was ever indexed under this name.
             IndexDamaged: The pointer is unreadable.
         """
-        try:
-            name = self.pointer.read_text(encoding="ascii").strip()
-        except FileNotFoundError:
-            option = "" if self.name == "default" else f" --collection {self.name}"
-            raise CollectionNotFound(
-                f"there is no collection {self.name!r}. Make it with: pincite index{option} PATH (a file or folder of "
-                "documents). Collections live in PINCITE_DATA_DIR; `pincite status` shows which that is."
-            ) from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise IndexDamaged(f"{self.pointer} cannot be read. Run `pincite index` again to rebuild it.") from error
-        if not re.fullmatch(r"[0-9A-Za-z-]+", name):
-            raise IndexDamaged(f"{self.pointer} names no generation. Run `pincite index` again to rebuild it.")
-        return name
+        return self.pointed()[0]
 
-    def building_folder(self, generation: str) -> Path:
-        """Make the folder that a generation is built in, beside its final place; leftovers of a kill are removed.
-
-        Only the holder of the lock may call it.
-        """
-        generations = self.folder / "generations"
-        generations.mkdir(parents=True, exist_ok=True)
-        for leftover in generations.glob(f"{_BUILDING}*"):
-            shutil.rmtree(leftover, ignore_errors=True)
-        folder = generations / f"{_BUILDING}{generation}"
-        folder.mkdir()
-        return folder
-
-    def point_to(self, generation: str) -> None:
-        """Make a generation the current one, in one atomic step."""
-        write_atomically(self.pointer, f"{generation}\n".encode("ascii"))
-
-    @contextmanager
-    def lock(self) -> Iterator[None]:
-        """Keep other builders out.
+    def pointed(self) -> tuple[str, str]:
+        """Return the name of the current generation, and the SHA-256 that its manifest has to have.
 
         Raises:
-            CollectionBusy: Another process is building this collection.
+            CollectionNotFound: Nothing was ever indexed under this name.
+            IndexDamaged: The pointer is unreadable.
+        """
+        try:
+            content = self.pointer.read_bytes()
+        except FileNotFoundError:
+            raise CollectionNotFound(
+                f"there is no collection {self.name!r}. Make it with: pincite index{self.option} PATH (a file or "
+                "folder of documents). Collections live in PINCITE_DATA_DIR; `pincite status` shows which that is."
+            ) from None
+        except OSError as error:
+            raise IndexDamaged(f"{self.pointer} cannot be read. {self._repair}") from error
+        found = _POINTER.fullmatch(content)
+        if not found:
+            raise IndexDamaged(f"{self.pointer} names no generation: its contents have changed. {self._repair}")
+        return found[1].decode(), found[2].decode()
+
+    @property
+    def option(self) -> str:
+        """What a command needs to name this collection: `` --collection NAME``, or nothing for the default one."""
+        return "" if self.name == "default" else f" --collection {self.name}"
+
+    @property
+    def _repair(self) -> str:
+        return f"Run `pincite index` again to rebuild it, or `pincite rollback{self.option}`."
+
+    def generations(self) -> list[str]:
+        """Return the names of the generations that are kept, oldest first; each was complete when it was named."""
+        folder = self.folder / "generations"
+        if not folder.is_dir():
+            return []
+        return sorted(child.name for child in folder.iterdir() if child.is_dir() and not child.name.startswith("."))
+
+    def new_generation_name(self) -> str:
+        """Return a name that sorts behind all that are there, whatever the clock says; the lock must be held."""
+        moment = datetime.datetime.now(datetime.UTC)
+        newest = max(self.generations(), default="")
+        while (name := f"{moment:%Y%m%dT%H%M%S-%f}Z") <= newest:
+            stamp = datetime.datetime.strptime(newest, "%Y%m%dT%H%M%S-%fZ").replace(tzinfo=datetime.UTC)
+            moment = stamp + datetime.timedelta(microseconds=1)
+        return name
+
+    @contextmanager
+    def building(self, generation: str) -> Iterator[Path]:
+        """Give an empty folder to build in; rename it into place at the end, or remove it after an error.
+
+        The lock must be held.
+        """
+        final = self.generation_folder(generation)
+        final.parent.mkdir(parents=True, exist_ok=True)
+        folder = final.with_name(f"{_BUILDING}{generation}")
+        folder.mkdir()
+        try:
+            yield folder
+            folder.replace(final)
+            sync(final.parent)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+    def point_to(self, generation: str) -> None:
+        """Make a generation the current one, in one atomic step; the lock must be held."""
+        manifest = sha256_file(self.generation_folder(generation) / MANIFEST)
+        write_atomically(self.pointer, f"{generation} {manifest}\n".encode("ascii"))
+
+    def remove_generation(self, generation: str) -> None:
+        """Remove a generation that is not the current one; the lock must be held.
+
+        It loses its name first, so that no one takes what is half removed for a generation.
+        """
+        folder = self.generation_folder(generation)
+        doomed = folder.with_name(f"{_REMOVING}{generation}")
+        folder.replace(doomed)
+        sync(folder.parent)
+        shutil.rmtree(doomed)
+
+    @contextmanager
+    def lock(
+        self, action: str, wait: float = DEFAULT_WAIT, waiting: Callable[[str], None] | None = None
+    ) -> Iterator[None]:
+        """Keep others from changing the collection; what a killed process left half-done is cleared away.
+
+        Args:
+            action: What the lock is taken for, such as "pincite index"; others are told.
+            wait: Seconds to wait for whoever holds it.
+            waiting: Called, if there is something to wait for, with who holds the lock.
+
+        Raises:
+            CollectionBusy: It is still held; the message names the holder.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self.folder / "build.lock", timeout=0)
+        lock = FileLock(self.folder / "build.lock")
+        holder = self.folder / "build.holder"
         try:
-            with lock:
-                yield
+            lock.acquire(timeout=0)
         except Timeout:
-            raise CollectionBusy(
-                f"another process is indexing the collection {self.name!r}. Wait until it has finished, then run the "
-                "command again."
-            ) from None
+            if waiting is not None:
+                waiting(f"waiting for {_read_holder(holder)}")
+            try:
+                lock.acquire(timeout=wait)
+            except Timeout:
+                raise CollectionBusy(
+                    f"the collection {self.name!r} is being changed by {_read_holder(holder)}; {wait:g} s of waiting "
+                    "were not enough (PINCITE_LOCK_SECONDS). Run the command again once that has finished."
+                ) from None
+        try:
+            self._clear_leftovers()
+            since = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+            holder.write_text(json.dumps({"process": os.getpid(), "action": action, "since": since}), encoding="utf-8")
+            yield
+        finally:
+            with suppress(OSError):  # it only tells others who they wait for
+                holder.unlink(missing_ok=True)
+            lock.release()
+
+    def _clear_leftovers(self) -> None:
+        folder = self.folder / "generations"
+        for leftover in (*folder.glob(f"{_BUILDING}*"), *folder.glob(f"{_REMOVING}*")):
+            shutil.rmtree(leftover)
+        for leftover in self.folder.glob(f".{self.pointer.name}.*.tmp"):
+            leftover.unlink()
+
+
+def _read_holder(path: Path) -> str:
+    try:
+        holder = json.loads(path.read_text(encoding="utf-8"))
+        return f"process {holder['process']} (`{holder['action']}`, since {holder['since']})"
+    except (OSError, ValueError, LookupError, TypeError):  # it has just ended, or is just beginning
+        return "another process"
 
 
 def list_collections(data_dir: Path) -> list[Collection]:

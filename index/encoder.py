@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Encoder(Protocol):
-    """Text to unit vectors. Implementations: ``OnnxEncoder`` (serving), ``SentenceTransformerEncoder`` (indexing)."""
+    """Text to unit vectors. Implementations: ``OnnxEncoder``, and ``SentenceTransformerEncoder``, which exports."""
 
     @property
     def dimension(self) -> int:
@@ -54,3 +54,7 @@ class EncoderRecord(BaseModel):
     reason: str
     parity: dict[str, float]
     files: dict[str, str]
+
+    def is_same(self, other: EncoderRecord) -> bool:
+        """Tell whether two records are of one encoder: the same model, found elsewhere, may have another name."""
+        return self.model_copy(update={"model": other.model}) == other

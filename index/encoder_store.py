@@ -6,6 +6,7 @@ from then on answers questions without torch. Nothing in such a folder is ever c
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from index.errors import IndexDamaged, ModelError
 from index.files import sha256_file, sync
 from index.models import ModelFolder, resolve_model
 from index.onnx_encoder import OnnxEncoder, quantize
+from index.seal import seal, unseal
 from index.sentence_transformer import SentenceTransformerEncoder
 
 _RECORD = "encoder.json"
@@ -50,17 +52,16 @@ class StoredEncoder:
     folder: Path
 
     def check(self) -> None:
-        """Compare the files that serving needs with their recorded hashes.
+        """Compare every file with its recorded hash.
 
         Raises:
             IndexDamaged: A file is missing or is not the one that was written.
         """
-        if self.record.serving in _MODEL_FILES:
-            for name in (_MODEL_FILES[self.record.serving], _TOKENIZER):
-                check_file(self.folder / name, self.record.files.get(name))
+        for name, sha256 in self.record.files.items():
+            check_file(self.folder / name, sha256)
 
     def open(self) -> Encoder:
-        """Load what ``check`` has checked.
+        """Load what ``check`` has checked, for questions.
 
         Raises:
             IndexDamaged: onnxruntime cannot load it.
@@ -70,6 +71,18 @@ class StoredEncoder:
             return SentenceTransformerEncoder(self._original().path)
         model_file = _MODEL_FILES[self.record.serving]
         return OnnxEncoder(self.folder / model_file, self.folder / _TOKENIZER, self.record.max_tokens)
+
+    def open_for_documents(self) -> Encoder:
+        """Load what ``check`` has checked, for documents: at full precision, on all cores.
+
+        Raises:
+            IndexDamaged: onnxruntime cannot load it.
+            ModelError: The model was not exported and sentence-transformers cannot load it.
+        """
+        if self.record.serving not in _MODEL_FILES:
+            return SentenceTransformerEncoder(self._original().path)
+        threads = os.cpu_count() or 1
+        return OnnxEncoder(self.folder / _FP32, self.folder / _TOKENIZER, self.record.max_tokens, threads)
 
     def _original(self) -> ModelFolder:
         model = resolve_model(self.record.model)
@@ -108,23 +121,15 @@ def read_encoder(encoders: Path, fingerprint: str) -> StoredEncoder:
     """
     folder = encoders / fingerprint[:16]
     try:
-        record = EncoderRecord.model_validate_json((folder / _RECORD).read_bytes())
-    except (OSError, ValidationError) as error:
+        record = EncoderRecord.model_validate_json(unseal(folder / _RECORD))
+    except ValidationError as error:
         raise IndexDamaged(
-            f"the exported encoder in {folder} is missing or unreadable. Run `pincite index` again: it makes it anew."
+            f"{folder / _RECORD} was written by another version of Pincite. Run `pincite index` again: it exports the "
+            "encoder anew."
         ) from error
     if record.fingerprint != fingerprint:
         raise IndexDamaged(f"{folder} holds another encoder. Delete that folder and run `pincite index` again.")
     return StoredEncoder(record, folder)
-
-
-def _is_whole(stored: StoredEncoder) -> bool:
-    try:
-        for name, sha256 in stored.record.files.items():
-            check_file(stored.folder / name, sha256)
-    except IndexDamaged:
-        return False
-    return True
 
 
 def ensure_encoder(encoders: Path, model: ModelFolder) -> StoredEncoder:
@@ -138,9 +143,10 @@ def ensure_encoder(encoders: Path, model: ModelFolder) -> StoredEncoder:
     with FileLock(encoders / "export.lock"):
         try:
             stored = read_encoder(encoders, model.fingerprint)
+            stored.check()
         except IndexDamaged:
             return _export_aside(encoders, model)
-        return stored if _is_whole(stored) else _export_aside(encoders, model)
+        return stored
 
 
 def _export_aside(encoders: Path, model: ModelFolder) -> StoredEncoder:
@@ -150,7 +156,7 @@ def _export_aside(encoders: Path, model: ModelFolder) -> StoredEncoder:
     temporary.mkdir()
     try:
         record = _export(model, temporary)
-        (temporary / _RECORD).write_text(record.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        (temporary / _RECORD).write_bytes(seal(record))
         for path in (*temporary.iterdir(), temporary):
             sync(path)
         final = encoders / model.fingerprint[:16]

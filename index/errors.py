@@ -4,14 +4,18 @@
     - SettingsError          a setting is unknown or has a bad value
     - SourceError            a path to index is missing, or holds nothing that can be indexed
     - ModelError             the embedding model is missing, altered, or cannot be loaded
-    - CollectionBusy         another process is building this collection
+    - CollectionBusy         another process is changing this collection
+    - CollectionFollowed     the collection follows a folder, which has to be changed in its stead
+    - ChangesNotAllowed      (api) the settings do not let collections be changed over HTTP
     - StorageError           the data folder cannot be written (full, read-only)
     - IndexUnavailable
         + CollectionNotFound nothing has been indexed under this name
         + IndexDamaged       files are missing, half-written or changed on disk
+        + EncoderMismatch    a setting names another model than the one that the collection was indexed with
     - NotFound
         + DocumentNotFound
         + PassageNotFound
+        + GenerationNotFound
     - QuestionError          (qa) the question or one of its options cannot be used
     - CitationError          (qa) a quote does not match its source; it is never returned
     - QuestionSetError       (eval) a question set is malformed, or a gold quote is not in the documents
@@ -42,7 +46,15 @@ class ModelError(PinciteError):
 
 
 class CollectionBusy(PinciteError):
-    """Another process holds the collection's build lock."""
+    """Another process holds the collection's lock."""
+
+
+class CollectionFollowed(PinciteError):
+    """The collection follows a folder: what is done to it alone would be undone."""
+
+
+class ChangesNotAllowed(PinciteError):
+    """The settings do not let collections be changed over HTTP."""
 
 
 class StorageError(PinciteError):
@@ -61,6 +73,10 @@ class IndexDamaged(IndexUnavailable):
     """A file of the index is missing, half-written, or is not the file that was written."""
 
 
+class EncoderMismatch(IndexUnavailable):
+    """A setting names another model than the one that the collection was indexed with."""
+
+
 class NotFound(PinciteError):
     """The thing asked for is not in the collection."""
 
@@ -71,3 +87,7 @@ class DocumentNotFound(NotFound):
 
 class PassageNotFound(NotFound):
     """No passage of the collection has this id."""
+
+
+class GenerationNotFound(NotFound):
+    """The collection keeps no generation of this name."""

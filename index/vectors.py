@@ -73,6 +73,10 @@ class VectorIndex:
         """Return the cosine of a ``(dimension,)`` float32 unit vector and each of the given rows, as float32."""
         return cast("NDArray[np.float32]", self._rows[rows] @ vector)
 
+    def rows(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return copies of the given rows, ``(len(rows), dimension)`` float32."""
+        return self._rows[rows]
+
     def save(self, path: Path) -> None:
         """Write the index to a file.
 

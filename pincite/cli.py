@@ -25,6 +25,7 @@ _EXTRAS = {
     "ir_measures": "eval",
     "markdown_it": "index",
     "sentencex": "index",
+    "watchfiles": "index",
     "onnx": "index",
     "yaml": "index",
 }
@@ -65,15 +66,25 @@ def index(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the passages as they would be cut, and change nothing.")
     ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Then follow the folders, and index what changes, until Ctrl-C.")
+    ] = False,
 ) -> None:
     """Make a collection hold what the paths hold: new files are added, changed ones replaced, vanished ones removed.
 
     Questions are answered from the old index until the new one is complete. A Markdown file whose front matter says
     `index: false` is left out. Exit code 3 means that some files were skipped; each is listed with the reason.
     """
+    settings = settings_for(collection)
+    if watch:
+        from pincite.following import run_watch
+
+        if dry_run:
+            raise typer.BadParameter("--watch indexes what changes, and --dry-run changes nothing; leave one out")
+        run_watch(settings, paths)
+
     from pincite.indexing import run_dry, run_index
 
-    settings = settings_for(collection)
     if run_dry(settings, paths) if dry_run else run_index(settings, paths):
         raise typer.Exit(EXIT_SKIPPED)
 
@@ -132,6 +143,65 @@ def status(collection: CollectionOption = None) -> None:
         raise typer.Exit(EXIT_FAILED)
 
 
+@app.command()
+def documents(collection: CollectionOption = None) -> None:
+    """List the documents of a collection: id, passages, title, file."""
+    from pincite.lifecycle import run_documents
+
+    run_documents(settings_for(collection))
+
+
+@app.command()
+def delete(
+    document: Annotated[str, typer.Argument(metavar="DOCUMENT", help="Its id, as `pincite documents` lists it.")],
+    *,
+    collection: CollectionOption = None,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove all earlier generations, too: none of its text is left.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the receipt as JSON.")] = False,
+) -> None:
+    """Take a document out of a collection, at once, and print a receipt of what was removed.
+
+    Its file is never touched, and earlier generations hold its text until they are pruned.
+    """
+    from pincite.lifecycle import run_delete
+
+    run_delete(settings_for(collection), document, prune_too=prune, as_json=json)
+
+
+@app.command()
+def generations(collection: CollectionOption = None) -> None:
+    """List the generations that a collection keeps, newest first; a star marks the one that answers."""
+    from pincite.lifecycle import run_generations
+
+    run_generations(settings_for(collection))
+
+
+@app.command()
+def rollback(
+    generation: Annotated[
+        str | None, typer.Argument(metavar="[GENERATION]", help="Its name; the one before the current if left out.")
+    ] = None,
+    collection: CollectionOption = None,
+) -> None:
+    """Answer from an earlier generation again; it is checked first, and the step can be undone."""
+    from pincite.lifecycle import run_rollback
+
+    run_rollback(settings_for(collection), generation)
+
+
+@app.command()
+def prune(
+    collection: CollectionOption = None,
+    keep: Annotated[int, typer.Option(min=1, help="How many generations stay, the current one included.")] = 1,
+) -> None:
+    """Remove earlier generations for good."""
+    from pincite.lifecycle import run_prune
+
+    run_prune(settings_for(collection), keep)
+
+
 def main() -> None:
     """Run the command line; an error that a user can meet becomes one message and an exit code, never a traceback."""
     try:
@@ -149,7 +219,7 @@ def main() -> None:
         print(f"pincite: this command needs {error.name}. Run: pip install 'pincite[{extra}]'", file=sys.stderr)
         sys.exit(EXIT_FAILED)
     except KeyboardInterrupt:
-        print("pincite: interrupted; what was indexed before is unchanged", file=sys.stderr)
+        print("pincite: interrupted; every collection is as it was before, or as it was to be", file=sys.stderr)
         sys.exit(EXIT_INTERRUPTED)
     except BrokenPipeError:
         # The reader went away (as `| head` does): nothing is wrong, and nothing more can be said.

@@ -104,6 +104,8 @@ def _lines_of(report: BuildReport) -> Iterator[str]:
         f"Collection {manifest.collection!r} {state} {counts.documents} documents, {counts.passages} passages, "
         f"{counts.spans} sentences (generation {manifest.generation})."
     )
+    if report.changed:
+        yield f"  {report.encoded} of {counts.passages + counts.spans} passages and sentences were new, and encoded."
     if not manifest.encoder_knows_language:
         yield (
             f"Warning: most of the text is in {manifest.language!r}, which the model {manifest.encoder.model} does not "
@@ -131,20 +133,39 @@ def progress_on(console: Console | None = None) -> _Bar | _Lines:
     return _Bar(console) if console.is_terminal else _Lines(console)
 
 
-def run_index(settings: Settings, paths: Sequence[Path]) -> bool:
-    """Index the paths and report; return whether anything was skipped."""
+def run_index(settings: Settings, paths: Sequence[Path], reported: set[str] | None = None) -> bool:
+    """Index the paths and report; return whether anything was skipped.
+
+    Args:
+        settings: All of them.
+        paths: Files and folders of documents.
+        reported: Lines of the report before this, which are not printed again; it is changed to those of this one.
+    """
     console = Console(file=sys.stderr, soft_wrap=True)
     collection = Collection(settings.data_dir, settings.collection)
     with progress_on(console) as progress:
-        report = build(collection, paths, settings.model, progress, _limits(settings))
-    for line in _lines_of(report):
-        console.print(line, highlight=False, markup=False)
+        report = build(
+            collection,
+            paths,
+            settings.model,
+            progress,
+            _limits(settings),
+            keep=settings.keep_generations,
+            wait=settings.lock_seconds,
+        )
+    lines = list(_lines_of(report))
+    for line in lines:
+        if not reported or line not in reported:
+            console.print(line, highlight=False, markup=False)
+    if reported is not None:
+        reported.clear()
+        reported.update(lines)
     return bool(report.skipped)
 
 
 def run_dry(settings: Settings, paths: Sequence[Path]) -> bool:
     """Print every document with its passages as they would be cut; return whether anything was skipped."""
-    sources = read_sources(paths, _limits(settings))
+    sources = read_sources(paths, _limits(settings), settings.data_dir)
     tokens = Tokens(resolve_model(settings.model))
     for document in sources.documents:
         for line in _as_cut(document, segment(document, tokens)):

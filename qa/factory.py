@@ -3,39 +3,66 @@
 from __future__ import annotations
 
 import threading
+from collections import defaultdict
+from contextlib import suppress
 
 from index.collection import Collection
-from index.generation import open_generation
+from index.errors import EncoderMismatch, ModelError
+from index.generation import Generation, open_generation
+from index.manifest import Manifest
+from index.models import HUB_PREFIX, resolve_model
 from index.settings import Settings
 from qa.asker import Asker
 from qa.local_engine import LocalEngine
 
 
-def open_asker(settings: Settings, collection: str | None = None) -> Asker:
+def open_asker(settings: Settings, collection: str | None = None, earlier: Generation | None = None) -> Asker:
     """Open a collection's current generation for questions.
 
     Args:
         settings: All of them.
         collection: Name; the settings' own by default.
+        earlier: An open generation, whose encoder is taken over where it is the same one.
 
     Raises:
         CollectionNotFound: There is no such collection.
         IndexDamaged: It cannot be opened.
+        EncoderMismatch: The settings state another model than the one that it was indexed with.
     """
-    generation = open_generation(Collection(settings.data_dir, collection or settings.collection))
+    opened = Collection(settings.data_dir, collection or settings.collection)
+    generation = open_generation(opened, earlier)
+    if "model" in settings.model_fields_set:  # where none is stated, the one that indexed answers
+        _check_model(settings.model, opened, generation.manifest)
     return Asker(generation, LocalEngine(generation), settings.dense_weight, settings.min_confidence)
+
+
+def _check_model(stated: str, collection: Collection, manifest: Manifest) -> None:
+    """Refuse to answer where a setting names another model than the one that made the vectors."""
+    made = manifest.encoder
+    same = stated == made.model
+    if not stated.startswith(HUB_PREFIX):  # nothing is fetched to answer a question
+        with suppress(ModelError):  # a machine that only serves need not have the model: its name has to do
+            same = resolve_model(stated).fingerprint == made.fingerprint
+    if not same:
+        raise EncoderMismatch(
+            f"the collection {collection.name!r} was indexed with the model {made.model} (fingerprint "
+            f"{made.fingerprint[:16]}), and PINCITE_MODEL names another, {stated}. Rebuild it with that one: "
+            f"PINCITE_MODEL={stated} pincite index{collection.option} PATH (what you indexed before), or take the "
+            "setting away to go on with the model that it has."
+        )
 
 
 class Askers:
     """One asker a collection, opened when first needed and again when its current generation has changed.
 
-    A request keeps the asker that it was given to its end, so no answer mixes two generations.
+    A request keeps the asker that it was given to its end, so no answer mixes two generations. One that comes after a
+    change waits until the new generation is open, so that none is answered from what has been replaced or deleted.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._open: dict[str, Asker] = {}
-        self._lock = threading.Lock()
+        self._opening: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def get(self, collection: str | None = None) -> Asker:
         """Return the asker of a collection's current generation.
@@ -43,14 +70,17 @@ class Askers:
         Raises:
             CollectionNotFound: There is no such collection.
             IndexDamaged: Its current generation cannot be opened.
+            EncoderMismatch: The settings state another model than the one that it was indexed with.
         """
         name = collection or self.settings.collection
-        current = Collection(self.settings.data_dir, name).current()
+        pointed = Collection(self.settings.data_dir, name)
+        current = pointed.current()
         asker = self._open.get(name)
         if asker is not None and asker.generation.name == current:
             return asker
-        with self._lock:
+        with self._opening[name]:
             asker = self._open.get(name)
-            if asker is None or asker.generation.name != current:
-                asker = self._open[name] = open_asker(self.settings, name)
+            if asker is None or asker.generation.name != pointed.current():
+                earlier = asker.generation if asker is not None else None
+                asker = self._open[name] = open_asker(self.settings, name, earlier)
             return asker

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from index import build as build_module
+from index import publish as publish_module
 from index.build import BuildReport, build
 from index.collection import Collection
 from index.errors import CollectionBusy, ModelError, SourceError, StorageError
-from index.generation import open_generation, write_generation
+from index.generation import open_generation
 from index.manifest import Manifest
 from index.models import DEFAULT_MODEL
+from index.publish import Contents, write_generation
 from tests.conftest import Silent
 from tests.index.conftest import nearest
 
@@ -59,12 +60,12 @@ def test_a_disk_that_fills_while_writing_changes_nothing(
 ) -> None:
     before = everything(collection)
 
-    def write_until_full(folder: Path, **parts: object) -> Manifest:
-        write_generation(folder, **parts)  # type: ignore[arg-type]
+    def write_until_full(folder: Path, collection: str, generation: str, contents: Contents) -> Manifest:
+        write_generation(folder, collection, generation, contents)
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patch:
-        patch.setattr(build_module, "write_generation", write_until_full)
+        patch.setattr(publish_module, "write_generation", write_until_full)
         with pytest.raises(StorageError, match=f"the data folder {collection.data_dir}: the disk is full"):
             index(collection, documents)
     assert everything(collection) == before
@@ -94,7 +95,7 @@ def test_a_build_that_is_broken_off_changes_nothing(
         path.write_bytes(b"half of it")
         raise error
 
-    monkeypatch.setattr("index.generation.write_database", stop)
+    monkeypatch.setattr("index.publish.write_database", stop)
     with pytest.raises(error):
         index(collection, documents)
     assert everything(collection) == before
@@ -129,8 +130,10 @@ def test_leftovers_of_a_kill_are_cleaned_up_by_the_next_build(collection: Collec
 
 def test_a_second_builder_is_turned_away_and_changes_nothing(collection: Collection, documents: Path) -> None:
     before = everything(collection)
-    with collection.lock(), pytest.raises(CollectionBusy):
-        index(collection, documents)
+    with collection.lock("test"):
+        with pytest.raises(CollectionBusy):
+            build(collection, [documents], DEFAULT_MODEL, Silent(), wait=0)
+        assert everything(collection).keys() - before.keys() == {collection.folder / "build.holder"}
     assert everything(collection) == before
     index(collection, documents)
     assert_answers(collection)

@@ -15,11 +15,12 @@ from index.errors import CollectionNotFound, IndexDamaged
 from index.files import sha256_file
 from index.generation import open_generation
 from index.manifest import FORMAT_VERSION, MANIFEST, Manifest, read_manifest
+from index.seal import seal
 
 FILES = [
     "bm25.passages.offsets.npy", "bm25.passages.rows.npy", "bm25.passages.weights.npy", "bm25.spans.offsets.npy",
-    "bm25.spans.rows.npy", "bm25.spans.weights.npy", "documents.sqlite", "manifest.json", "spans.npy", "terms.txt",
-    "vectors.faiss",
+    "bm25.spans.rows.npy", "bm25.spans.weights.npy", "documents.sqlite", "manifest.json", "rows.npy", "spans.npy",
+    "terms.txt", "vectors.faiss",
 ]  # fmt: skip
 DAMAGES: dict[str, Callable[[bytes], bytes | None]] = {
     "first byte flipped": lambda content: bytes([content[0] ^ 1]) + content[1:],
@@ -57,7 +58,8 @@ def reseal(collection: Collection, **changes: object) -> None:
     folder = folder_of(collection)
     files = {name: sha256_file(folder / name) for name in FILES if name != MANIFEST}
     manifest = read_manifest(folder).model_dump() | {"files": files} | changes
-    (folder / MANIFEST).write_bytes(Manifest.model_validate(manifest).sealed())
+    (folder / MANIFEST).write_bytes(seal(Manifest.model_validate(manifest)))
+    collection.point_to(folder.name)
 
 
 def test_these_are_all_the_files_of_a_generation(seeds: Collection) -> None:
@@ -75,10 +77,8 @@ def test_any_damage_to_any_file_is_refused_and_the_file_is_named(seeds: Collecti
 
 
 @pytest.mark.parametrize("kind", DAMAGES)
-@pytest.mark.parametrize("name", ["model.int8.onnx", "tokenizer.json"])
-def test_any_damage_to_the_encoder_that_serves_is_refused_and_the_file_is_named(
-    seeds: Collection, name: str, kind: str
-) -> None:
+@pytest.mark.parametrize("name", ["encoder.json", "model.int8.onnx", "model.onnx", "tokenizer.json"])
+def test_any_damage_to_the_encoder_is_refused_and_the_file_is_named(seeds: Collection, name: str, kind: str) -> None:
     file = next(seeds.encoders.glob(f"*/{name}"))
     damage(file, kind)
     assert str(file) in fault(seeds)
@@ -88,11 +88,11 @@ def test_an_encoder_that_is_missing_or_not_the_one_of_the_manifest_is_refused(se
     record_file = next(seeds.encoders.glob("*/encoder.json"))
     record = read_encoder(seeds.encoders, read_manifest(folder_of(seeds)).encoder.fingerprint).record
     record_file.unlink()
-    assert f"the exported encoder in {record_file.parent} is missing" in fault(seeds)
-    record_file.write_text(record.model_copy(update={"max_tokens": 128}).model_dump_json(), encoding="utf-8")
-    assert "is not the one that this index was made with" in fault(seeds)
+    assert f"{record_file} cannot be read (No such file" in fault(seeds)
+    record_file.write_bytes(seal(record.model_copy(update={"max_tokens": 128})))
+    assert "is not the one that the generation" in fault(seeds)
     shutil.rmtree(record_file.parent)
-    assert f"the exported encoder in {record_file.parent} is missing" in fault(seeds)
+    assert f"{record_file} cannot be read (No such file" in fault(seeds)
 
 
 def test_another_format_version_is_refused(seeds: Collection) -> None:
@@ -132,8 +132,11 @@ def test_parts_of_another_generation_are_refused_even_where_every_hash_is_right(
 
 
 def test_a_pointer_that_is_gone_empty_or_names_nothing_is_refused(seeds: Collection) -> None:
-    seeds.pointer.write_bytes(b"20200101T000000Z-00000000\n")
-    assert f"{seeds.pointer} names the generation 20200101T000000Z-00000000, which is not there" in fault(seeds)
+    name, manifest = seeds.pointed()
+    seeds.pointer.write_text(f"20200101T000000-000000Z {manifest}\n")
+    assert f"{seeds.pointer} names the generation 20200101T000000-000000Z, which is not there" in fault(seeds)
+    seeds.pointer.write_text(f"{name} {'0' * 64}\n")
+    assert f"{folder_of(seeds) / MANIFEST} is not the one that {seeds.pointer} names" in fault(seeds)
     seeds.pointer.write_bytes(b"")
     assert f"{seeds.pointer} names no generation" in fault(seeds)
     seeds.pointer.unlink()

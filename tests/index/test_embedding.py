@@ -12,7 +12,7 @@ from index.blocks import Block, assemble
 from index.build import build_documents
 from index.collection import Collection
 from index.documents import Document, Kind
-from index.embedding import encode_rows
+from index.embedding import encode_rows, rows_of
 from index.models import DEFAULT_MODEL, resolve_model
 from index.segment import segment
 from index.sentence_transformer import SentenceTransformerEncoder
@@ -38,8 +38,13 @@ def document(text: str, kind: Kind = "prose") -> Document:
 def rows(one: Document, encoder: SentenceTransformerEncoder) -> NDArray[np.float32]:
     totals: list[int] = []
     done: list[int] = []
-    found = encode_rows([one], segment(one, tokens()), encoder, tokens(), total=totals.append, advance=done.append)
+    wanted = rows_of([one], segment(one, tokens()), tokens())
+    found, encoded = encode_rows(
+        wanted, wanted.keys("f"), [], dimension=384, encoder=lambda: encoder, tokens=tokens(), total=totals.append,
+        advance=done.append,
+    )  # fmt: skip
     assert sum(done) == totals[0]
+    assert encoded == len(found)
     return found
 
 

@@ -12,9 +12,10 @@ from index.collection import Collection
 from index.documents import Passage
 from index.encoder_store import MIN_FP32_COSINE, read_encoder
 from index.files import sha256_file
-from index.generation import Generation, new_generation_name, open_generation, write_generation
+from index.generation import Generation, open_generation
 from index.manifest import FORMAT_VERSION, MANIFEST, read_manifest
 from index.onnx_encoder import OnnxEncoder
+from index.publish import Contents, write_generation
 from index.segment import SEGMENTER
 
 
@@ -127,25 +128,16 @@ def test_postings_name_just_the_rows_that_have_a_term(generation: Generation, pa
 def test_a_wrong_number_of_vectors_is_refused_before_anything_is_written(
     generation: Generation, passages: list[Passage], tmp_path: Path
 ) -> None:
-    with pytest.raises(ValueError, match=r"1 vectors for 54 passages and \d+ spans"):
-        write_generation(
-            tmp_path,
-            collection="default",
-            generation="g",
-            content="",
-            segmenter=SEGMENTER,
-            language="en",
-            encoder_knows_language=True,
-            documents=[],
-            passages=passages,
-            vectors=np.ones((1, 384), dtype=np.float32),
-            encoder=generation.manifest.encoder,
-        )
+    contents = Contents(
+        documents=[],
+        passages=passages,
+        vectors=np.ones((1, 384), dtype=np.float32),
+        keys=np.ones((2, 2), dtype=np.uint64),
+        language="en",
+        encoder_knows_language=True,
+        segmenter=SEGMENTER,
+        encoder=generation.manifest.encoder,
+    )
+    with pytest.raises(ValueError, match=r"1 vectors and 2 keys for 54 passages and \d+ spans"):
+        write_generation(tmp_path, "default", "g", contents)
     assert list(tmp_path.iterdir()) == []
-
-
-def test_names_never_repeat_and_begin_with_the_time() -> None:
-    before = f"{datetime.datetime.now(datetime.UTC):%Y%m%dT%H%M%SZ}"
-    names = [new_generation_name() for _ in range(100)]
-    assert len(set(names)) == 100
-    assert all(name >= before for name in names)

@@ -10,6 +10,7 @@ import pytest
 from index.encoder import EncoderRecord
 from index.errors import IndexDamaged
 from index.manifest import FORMAT_VERSION, MANIFEST, Counts, Manifest, read_manifest
+from index.seal import seal
 
 RECORD = EncoderRecord(
     fingerprint="f" * 64, model="é", dimension=3, max_tokens=256, serving="int8", reason="it agrees",
@@ -23,8 +24,8 @@ SAMPLE = Manifest(
 )  # fmt: skip
 
 
-def seal(values: dict[str, object]) -> bytes:
-    """Seal any values as ``Manifest.sealed`` does."""
+def sealed(values: dict[str, object]) -> bytes:
+    """Seal any values as ``index.seal.seal`` does a manifest."""
     body = json.dumps(values, indent=2).encode().removesuffix(b"\n}")
     return body + b',\n  "sha256": "' + hashlib.sha256(body).hexdigest().encode() + b'"\n}\n'
 
@@ -39,19 +40,19 @@ def fault(folder: Path) -> str:
 
 
 def test_what_is_sealed_is_what_is_read(tmp_path: Path) -> None:
-    (tmp_path / MANIFEST).write_bytes(SAMPLE.sealed())
+    (tmp_path / MANIFEST).write_bytes(seal(SAMPLE))
     assert read_manifest(tmp_path) == SAMPLE
 
 
 def test_the_seal_is_the_hash_of_every_byte_before_it_and_the_whole_is_json() -> None:
-    raw = SAMPLE.sealed()
+    raw = seal(SAMPLE)
     body, seal_text = re.fullmatch(rb'(.*),\n  "sha256": "([0-9a-f]{64})"\n}\n', raw, re.DOTALL).groups()  # type: ignore[union-attr]
     assert seal_text.decode() == hashlib.sha256(body).hexdigest()
     assert json.loads(raw) == {**SAMPLE.model_dump(), "sha256": seal_text.decode()}
 
 
 def test_a_flip_in_any_byte_is_refused(tmp_path: Path) -> None:
-    raw = SAMPLE.sealed()
+    raw = seal(SAMPLE)
     for position in range(len(raw)):
         changed = bytearray(raw)
         changed[position] ^= 1 << position % 8
@@ -60,7 +61,7 @@ def test_a_flip_in_any_byte_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_manifest_of_any_other_length_is_refused(tmp_path: Path) -> None:
-    raw = SAMPLE.sealed()
+    raw = seal(SAMPLE)
     for changed in (*(raw[:length] for length in range(0, len(raw), 5)), raw + b"\n", raw + raw, b" " + raw):
         (tmp_path / MANIFEST).write_bytes(changed)
         assert "its contents have changed" in fault(tmp_path), f"{len(changed)} bytes"
@@ -73,17 +74,17 @@ def test_a_missing_manifest_means_an_incomplete_index(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("version", [FORMAT_VERSION - 1, FORMAT_VERSION + 1])
 def test_another_format_version_is_refused_and_both_are_named(tmp_path: Path, version: int) -> None:
-    (tmp_path / MANIFEST).write_bytes(SAMPLE.model_copy(update={"format_version": version}).sealed())
+    (tmp_path / MANIFEST).write_bytes(seal(SAMPLE.model_copy(update={"format_version": version})))
     assert f"has format version {version}; this version of Pincite reads {FORMAT_VERSION}" in fault(tmp_path)
 
 
 @pytest.mark.parametrize("change", [{"novelty": 1}, {"counts": None}, {"files": ["terms.txt"]}])
 def test_a_manifest_of_another_shape_is_refused_as_another_versions(tmp_path: Path, change: dict[str, object]) -> None:
-    (tmp_path / MANIFEST).write_bytes(seal({**SAMPLE.model_dump(), **change}))
+    (tmp_path / MANIFEST).write_bytes(sealed({**SAMPLE.model_dump(), **change}))
     assert "was written by another version of Pincite" in fault(tmp_path)
 
 
 @pytest.mark.parametrize("member", sorted(SAMPLE.model_dump()))
 def test_every_member_is_needed(tmp_path: Path, member: str) -> None:
-    (tmp_path / MANIFEST).write_bytes(seal({k: v for k, v in SAMPLE.model_dump().items() if k != member}))
+    (tmp_path / MANIFEST).write_bytes(sealed({k: v for k, v in SAMPLE.model_dump().items() if k != member}))
     assert "was written by another version of Pincite" in fault(tmp_path)

@@ -36,6 +36,10 @@ SETTINGS: dict[str, tuple[object, object, str]] = {
     "port": (8000, 0, "0"),
     "workers": (1, 4, "4"),
     "question_log": (None, Path("questions.jsonl"), "questions.jsonl"),
+    "watch": (None, Path("documents"), "documents"),
+    "keep_generations": (3, 1, "1"),
+    "lock_seconds": (10, 0.5, "0.5"),
+    "http_changes": (False, True, "true"),
     "max_file_mb": (50, 2, "2"),
     "max_read_seconds": (60, 1.5, "1.5"),
     "max_read_memory_mb": (2_000, 500, "500"),
@@ -144,7 +148,7 @@ def test_settings_cannot_be_changed() -> None:
     assert settings.port == 8000
 
 
-@pytest.mark.parametrize("variable", ["PINCITE_DATA_DIR", "PINCITE_QUESTION_LOG"])
+@pytest.mark.parametrize("variable", ["PINCITE_DATA_DIR", "PINCITE_QUESTION_LOG", "PINCITE_WATCH"])
 def test_an_empty_path_is_refused_and_an_empty_config_is_none(variable: str) -> None:
     with pytest.raises(SettingsError, match=f"{variable}: .*it is empty"):
         load_settings({variable: ""})

@@ -50,6 +50,42 @@ def _closed(monkeypatch: pytest.MonkeyPatch, function: str, *closed: str) -> lis
     return seen
 
 
+def test_the_data_folder_is_left_out_wherever_it_lies_but_never_what_is_beside_its_parts(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.md", "sub/var/collections/x/terms.txt", "sub/var/note.md", "collections/b.md", "var/c.md"):
+        write(folder / name)
+    (tmp_path / "link").symlink_to(folder)
+    monkeypatch.chdir(folder)
+
+    def found(root: Path, data_dir: Path) -> list[str]:
+        return [file.relative for file in find_files([root], data_dir)[0]]
+
+    below = ["a.md", "collections/b.md", "var/c.md"]
+    assert found(folder, folder / "sub" / "var") == below
+    assert found(Path(), Path("sub/var")) == below
+    assert found(tmp_path / "link", folder / "sub" / "var") == below
+    assert found(folder, tmp_path / "link" / "sub" / "var") == below
+    assert found(folder / "sub" / "var", folder / "sub" / "var") == ["note.md"], "documents may lie beside what is kept"
+    assert found(folder / "var", folder) == ["c.md"], "documents may lie in the data folder"
+    assert len(found(folder, tmp_path / "elsewhere")) == 5
+
+
+def test_a_folder_that_is_removed_meanwhile_is_passed_over(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(folder / "good.md")
+    write(folder / "sub" / "a.md")
+    scandir = os.scandir
+
+    def remove_first(path: os.PathLike[str]) -> object:
+        if Path(path).name == "sub":
+            (folder / "sub" / "a.md").unlink()
+            (folder / "sub").rmdir()
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", remove_first)
+    assert names(folder) == ["good.md"]
+
+
 def test_a_folder_that_cannot_be_listed_is_an_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # Were it passed over, its documents would vanish from the collection.
     write(folder / "good.md")

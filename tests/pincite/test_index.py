@@ -54,6 +54,21 @@ def test_bad_files_are_skipped_with_reasons_and_exit_code_3_and_the_others_are_i
     assert "Brest" in _holds(pincite, empty_data, "Where are the tide tables printed?")
 
 
+def test_the_data_folder_is_no_document_where_it_lies_in_what_is_indexed(
+    data_dir: Path, tmp_path: Path, pincite: Command
+) -> None:
+    (tmp_path / "tides.md").write_text("# Tides\n\nThe tide tables are printed in Brest.\n", encoding="utf-8")
+    (data_dir / "note.md").write_text("This is of no interest.\n", encoding="utf-8")
+
+    dry = pincite(data_dir, "index", "--dry-run", str(tmp_path))
+    done = pincite(data_dir, "index", str(tmp_path))
+
+    assert "interest" not in dry.stdout
+    assert "Brest" in dry.stdout
+    assert "now holds 1 documents, 1 passages" in done.stderr
+    assert (dry.returncode, done.returncode) == (0, 0)
+
+
 def test_nothing_to_index_is_an_error_and_what_was_indexed_stays(
     data_dir: Path, tmp_path: Path, pincite: Command
 ) -> None:

@@ -1,0 +1,175 @@
+"""What a generation holds, and the one way to make it the current one: write aside, flush, rename, point, prune."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+from bisect import bisect_left
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.analysis import analyzer, name_of, placed_terms
+from index.bm25 import BM25
+from index.collection import Collection
+from index.database import write_database
+from index.documents import Document, Passage
+from index.encoder import EncoderRecord
+from index.files import sha256_file, sync
+from index.generation import DATABASE, PASSAGE_POSTINGS, ROW_KEYS, SPAN_OFFSETS, SPAN_POSTINGS, TERMS, VECTORS
+from index.manifest import FORMAT_VERSION, MANIFEST, Counts, Manifest
+from index.seal import seal
+from index.vectors import VectorIndex
+
+DEFAULT_KEEP = 3
+"""How many generations are kept, the current one among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a generation will hold.
+
+    Attributes:
+        documents: All documents, by id.
+        passages: All passages; a passage's place is its row.
+        vectors: ``(passages + spans, dimension)`` float32 unit vectors: the passages' rows, then their spans' rows in
+            the same order.
+        keys: ``(passages + spans, 2)`` uint64, what each row was encoded from; see ``index.embedding.row_keys``.
+        language: See ``Manifest.language``.
+        encoder_knows_language: See there, too.
+        segmenter: And there.
+        encoder: What made the vectors.
+    """
+
+    documents: Sequence[Document]
+    passages: Sequence[Passage]
+    vectors: NDArray[np.float32]
+    keys: NDArray[np.uint64]
+    language: str
+    encoder_knows_language: bool
+    segmenter: str
+    encoder: EncoderRecord
+
+
+def content_hash(documents: Sequence[Document], language: str, segmenter: str, fingerprint: str) -> str:
+    """Return ``Manifest.content`` of what will be made of documents."""
+    digest = hashlib.sha256(json.dumps([FORMAT_VERSION, name_of(language), segmenter, fingerprint]).encode())
+    for document in documents:
+        digest.update(json.dumps(asdict(document), sort_keys=True).encode())
+    return digest.hexdigest()
+
+
+def publish(collection: Collection, contents: Contents, keep: int = DEFAULT_KEEP) -> Manifest:
+    """Make a generation and move the collection to it; the collection's lock must be held.
+
+    Until the last step, an atomic rename, the earlier generation stays current and untouched.
+
+    Args:
+        collection: May be new.
+        contents: What the generation will hold.
+        keep: How many generations stay, the new one included; the oldest go.
+
+    Raises:
+        ValueError: The number of vectors or keys is not that of passages and spans.
+        OSError: The folder cannot be written.
+    """
+    name = collection.new_generation_name()
+    with collection.building(name) as folder:
+        manifest = write_generation(folder, collection.name, name, contents)
+    collection.point_to(name)
+    with suppress(OSError):  # the change is made; whoever takes the lock next finds what is left
+        prune_generations(collection, keep)
+    return manifest
+
+
+def prune_generations(collection: Collection, keep: int) -> list[str]:
+    """Remove all generations but the current one and the newest others; the collection's lock must be held.
+
+    Args:
+        collection: Has a current generation.
+        keep: How many stay, the current one included; 1 or more.
+
+    Returns:
+        The names of those that were removed, oldest first.
+
+    Raises:
+        CollectionNotFound: Nothing was indexed under the collection's name.
+        IndexDamaged: Its pointer is unreadable, so that nothing says which generation is current.
+        OSError: One cannot be removed.
+    """
+    current = collection.current()
+    others = [name for name in collection.generations() if name != current]
+    doomed = others[: max(len(others) - (keep - 1), 0)]
+    for name in doomed:
+        collection.remove_generation(name)
+    return doomed
+
+
+def write_generation(folder: Path, collection: str, generation: str, contents: Contents) -> Manifest:
+    """Write every file of a generation into an empty folder and flush them to disk.
+
+    Args:
+        folder: Empty; the caller renames it into place.
+        collection: Name of the collection.
+        generation: Name of the generation.
+        contents: What it holds.
+
+    Raises:
+        ValueError: The number of vectors or keys is not that of passages and spans.
+        OSError: The folder cannot be written.
+    """
+    documents, passages = contents.documents, contents.passages
+    spans = [len(passage.spans) for passage in passages]
+    counts = Counts(documents=len(documents), passages=len(passages), spans=sum(spans))
+    rows = counts.passages + counts.spans
+    if len(contents.vectors) != rows or contents.keys.shape != (rows, 2):
+        raise ValueError(
+            f"{len(contents.vectors)} vectors and {len(contents.keys)} keys for {counts.passages} passages and "
+            f"{counts.spans} spans"
+        )
+    write_database(folder / DATABASE, documents, passages)
+    VectorIndex.build(contents.vectors).save(folder / VECTORS)
+    np.save(folder / ROW_KEYS, contents.keys, allow_pickle=False)
+    np.save(folder / SPAN_OFFSETS, np.cumsum([0, *spans], dtype=np.int64), allow_pickle=False)
+    _write_postings(folder, documents, passages, contents.language)
+    manifest = Manifest(
+        format_version=FORMAT_VERSION,
+        collection=collection,
+        generation=generation,
+        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        content=content_hash(documents, contents.language, contents.segmenter, contents.encoder.fingerprint),
+        counts=counts,
+        language=contents.language,
+        encoder_knows_language=contents.encoder_knows_language,
+        analyzer=name_of(contents.language),
+        segmenter=contents.segmenter,
+        encoder=contents.encoder,
+        files={path.name: sha256_file(path) for path in sorted(folder.iterdir())},
+    )
+    (folder / MANIFEST).write_bytes(seal(manifest))
+    for path in (*folder.iterdir(), folder):
+        sync(path)
+    return manifest
+
+
+def _write_postings(folder: Path, documents: Sequence[Document], passages: Sequence[Passage], language: str) -> None:
+    analyze = analyzer(language)
+    titles = {document.id: analyze(document.title) if document.titled else [] for document in documents}
+    headings = {path: analyze("\n".join(path)) for path in {passage.headings for passage in passages}}
+    passage_terms: list[list[str]] = []
+    span_terms: list[list[str]] = []
+    for passage in passages:
+        terms, starts = placed_terms(language, passage.text)
+        passage_terms.append(titles[passage.document_id] + headings[passage.headings] + terms)
+        cuts = [bisect_left(starts, span.start - passage.start) for span in passage.spans] + [len(terms)]
+        span_terms += (terms[begin:end] for begin, end in pairwise(cuts))
+    vocabulary = {term: number for number, term in enumerate(sorted({t for terms in passage_terms for t in terms}))}
+    BM25.build(passage_terms, vocabulary).save(folder, PASSAGE_POSTINGS)
+    BM25.build(span_terms, vocabulary).save(folder, SPAN_POSTINGS)
+    (folder / TERMS).write_text("\n".join(vocabulary), encoding="utf-8")
