@@ -197,6 +197,12 @@ class Database:
         query = f"SELECT {_PASSAGE} FROM passages WHERE document_id = ? ORDER BY ordinal"
         return [_passage(row) for row in self._rows(query, (document_id,))]
 
+    def passage_holding(self, document_id: str, start: int, end: int) -> Passage | None:
+        """Return the passage of a document that all of ``text[start:end]`` lies in, or None."""
+        query = f"SELECT {_PASSAGE} FROM passages WHERE document_id = ? AND start <= ? AND end >= ?"
+        rows = self._rows(query, (document_id, start, end))
+        return _passage(rows[0]) if rows else None
+
     def passages_between(self, document_id: str, first: int, last: int) -> list[Passage]:
         """Return a document's passages with ordinals from ``first`` to ``last``, both included, in order."""
         query = f"SELECT {_PASSAGE} FROM passages WHERE document_id = ? AND ordinal BETWEEN ? AND ? ORDER BY ordinal"

@@ -135,8 +135,7 @@ def verify(reference: Reference, generation: Generation) -> Verification:
     if start is None:
         return Verification(reference, "stale", generation.name, document)
     place = Span(start, start + reference.end - reference.start)
-    passages = generation.database.passages_of(document.id)
-    passage = next((one for one in passages if one.start <= place.start and place.end <= one.end), None)
+    passage = generation.database.passage_holding(document.id, place.start, place.end)
     state: State = "valid" if start == reference.start else "moved"
     return Verification(reference, state, generation.name, document, place, passage)
 

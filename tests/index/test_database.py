@@ -4,6 +4,7 @@ import resource
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def test_documents_are_read_as_they_were_written(database: Database) -> None:
 
 def test_passages_are_read_as_they_were_written_by_id_and_by_row(database: Database) -> None:
     assert [database.passage(item.id) for item in PASSAGES] == PASSAGES
-    assert database.passages(range(len(PASSAGES))) == PASSAGES
+    assert database.passages(range(len(PASSAGES))) == database.all_passages() == PASSAGES
 
 
 def test_passages_come_in_the_order_asked_for(database: Database) -> None:
@@ -80,6 +81,18 @@ def test_what_is_not_there_is_none(database: Database, unknown: str) -> None:
     assert database.passage(unknown) is None
     assert database.passages_of(unknown) == []
     assert database.passages_between(unknown, 0, 9) == []
+
+
+def test_the_passage_that_holds_a_place_is_found_and_only_where_it_holds_all_of_it(tmp_path: Path) -> None:
+    passages = [replace(passage("a", place), start=10 * place, end=10 * place + 8) for place in range(3)]
+    write_database(tmp_path / "places.sqlite", DOCUMENTS, passages)
+    database = Database(tmp_path / "places.sqlite")
+    for one in passages:
+        for start, end in ((one.start, one.end), (one.start, one.start + 1), (one.end - 1, one.end)):
+            assert database.passage_holding("a", start, end) == one
+        assert database.passage_holding("a", one.start, one.end + 1) is None
+        assert database.passage_holding("a", one.start - 1, one.end) is None
+        assert database.passage_holding("b", one.start, one.end) is None
 
 
 def test_everything_is_counted(database: Database) -> None:
