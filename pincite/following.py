@@ -61,9 +61,8 @@ def _follow(settings: Settings, folders: Sequence[Path]) -> NoReturn:
     try:
         _Follower(settings, folders).run()
     except KeyboardInterrupt:
-        if (
-            stopped.is_set()
-        ):  # while watchfiles waits, it makes a KeyboardInterrupt of whatever a signal's handler raises
+        # While watchfiles waits, it makes a KeyboardInterrupt of whatever a signal's handler raises.
+        if stopped.is_set():
             sys.exit(0)
         raise
 
