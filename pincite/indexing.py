@@ -22,6 +22,7 @@ from index.settings import Settings
 from index.sources import read_sources
 from index.tokens import Tokens
 from index.worker import ReadLimits
+from pincite.wording import counted
 
 _LINE_EVERY = 10  # percent
 
@@ -94,15 +95,16 @@ class _Lines:
 
 def _lines_of(report: BuildReport) -> Iterator[str]:
     for file in report.files:
-        parts = [_counted(file.documents, "document")] if file.documents > 1 else []
-        parts += [_counted(file.pages, "page")] if file.pages else []
-        yield f"  {file.source}: {', '.join([*parts, _counted(file.passages, 'passage')])}"
+        parts = [counted(file.documents, "document")] if file.documents > 1 else []
+        parts += [counted(file.pages, "page")] if file.pages else []
+        yield f"  {file.source}: {', '.join([*parts, counted(file.passages, 'passage')])}"
     yield from _not_indexed(report.left_out, report.skipped)
     manifest, counts = report.manifest, report.manifest.counts
     state = "now holds" if report.changed else "already held just this:"
     yield (
-        f"Collection {manifest.collection!r} {state} {counts.documents} documents, {counts.passages} passages, "
-        f"{counts.spans} sentences (generation {manifest.generation})."
+        f"Collection {manifest.collection!r} {state} {counted(counts.documents, 'document')}, "
+        f"{counted(counts.passages, 'passage')}, {counted(counts.spans, 'sentence')} "
+        f"(generation {manifest.generation})."
     )
     if report.changed:
         yield f"  {report.encoded} of {counts.passages + counts.spans} passages and sentences were new, and encoded."
@@ -114,10 +116,6 @@ def _lines_of(report: BuildReport) -> Iterator[str]:
         )
     if manifest.encoder.serving == "sentence-transformers":
         yield f"Questions will be slow: sentence-transformers encodes them, since {manifest.encoder.reason}"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _not_indexed(left_out: Sequence[str], skipped: Sequence[Skipped]) -> Iterator[str]:

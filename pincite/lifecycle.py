@@ -10,6 +10,7 @@ from index.deletion import delete_document
 from index.earlier import open_earlier
 from index.history import KeptGeneration, list_generations, prune, rollback
 from index.settings import Settings, load_settings
+from pincite.wording import counted
 
 _MEGABYTE = 1_000_000
 
@@ -21,7 +22,7 @@ def _collection(settings: Settings) -> Collection:
 def run_documents(settings: Settings) -> None:
     """Print the collection's documents: id, passages, title and source."""
     for document, passages in open_earlier(_collection(settings)).database.documents():
-        print(f"{document.id}\t{passages} passages\t{document.title}\t{document.source or ''}")
+        print(f"{document.id}\t{counted(passages, 'passage')}\t{document.title}\t{document.source or ''}")
 
 
 def run_generations(settings: Settings) -> None:
@@ -35,8 +36,8 @@ def _described(kept: KeptGeneration) -> str:
         return f"{kept.name}  damaged: {kept.fault}"
     counts = kept.manifest.counts
     return (
-        f"{kept.name}  made {kept.manifest.created}, {counts.documents} documents, {counts.passages} passages, "
-        f"{kept.size / _MEGABYTE:.1f} MB, encoder {kept.manifest.encoder.model}"
+        f"{kept.name}  made {kept.manifest.created}, {counted(counts.documents, 'document')}, "
+        f"{counted(counts.passages, 'passage')}, {kept.size / _MEGABYTE:.1f} MB, encoder {kept.manifest.encoder.model}"
     )
 
 
@@ -47,7 +48,7 @@ def run_rollback(settings: Settings, generation: str | None) -> None:
     counts = done.manifest.counts
     print(
         f"Collection {collection.name!r} answers from generation {done.manifest.generation} again: "
-        f"{counts.documents} documents, {counts.passages} passages."
+        f"{counted(counts.documents, 'document')}, {counted(counts.passages, 'passage')}."
     )
     if done.back is not None and done.gone is not None:
         _print_ids("back, or as they were", done.back)
@@ -69,7 +70,9 @@ def run_prune(settings: Settings, keep: int) -> None:
         print(f"removed {_described(kept)}")
     left = len(collection.generations())
     freed = sum(kept.size for kept in removed) / _MEGABYTE
-    print(f"Collection {collection.name!r} keeps {left} of {left + len(removed)} generations; {freed:.1f} MB are free.")
+    print(
+        f"Collection {collection.name!r} keeps {left} of {left + len(removed)} generations; {freed:.1f} MB were freed."
+    )
 
 
 def run_delete(settings: Settings, document_id: str, *, prune_too: bool, as_json: bool) -> None:
@@ -88,7 +91,8 @@ def run_delete(settings: Settings, document_id: str, *, prune_too: bool, as_json
         return
     print(
         f"Deleted {receipt.document_id!r} ({receipt.title}) from the collection {receipt.collection!r}: "
-        f"{receipt.characters} characters, {receipt.passages} passages, {receipt.spans} sentences.\n"
+        f"{counted(receipt.characters, 'character')}, {counted(receipt.passages, 'passage')}, "
+        f"{counted(receipt.spans, 'sentence')}.\n"
         f"  SHA-256 of its text {receipt.sha256}\n"
         f"  generation {receipt.generation} answers without it"
     )

@@ -5,18 +5,18 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 from api.server import listen, run
-from index.collection import Collection
 from index.errors import IndexUnavailable
-from index.generation import open_generation
 from index.settings import Settings
 from pincite.following import FollowingProcess
+from pincite.wording import counted
+from qa.factory import open_asker
 
 
 def run_serve(settings: Settings) -> None:
     """Serve until stopped, and follow the folder that the settings name, if any.
 
     Raises:
-        IndexUnavailable: The default collection is missing or damaged, and no folder is followed that would mend that.
+        IndexUnavailable: The default collection cannot answer, and no folder is followed that would mend that.
         SettingsError: The address cannot be bound, or the folder cannot be followed.
     """
     following = FollowingProcess(settings.watch) if settings.watch is not None else None
@@ -36,9 +36,9 @@ def run_serve(settings: Settings) -> None:
 
 def _what_is_served(settings: Settings) -> str:
     try:
-        counts = open_generation(Collection(settings.data_dir, settings.collection)).manifest.counts
+        counts = open_asker(settings).generation.manifest.counts
     except IndexUnavailable:
         if settings.watch is None:
             raise
         return "nothing until the first index is complete,"
-    return f"{counts.documents} documents, {counts.passages} passages,"
+    return f"{counted(counts.documents, 'document')}, {counted(counts.passages, 'passage')},"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from index.collection import Collection, list_collections
 from index.errors import IndexUnavailable
-from index.generation import Generation, open_generation
+from index.generation import Generation
 from index.settings import Settings
 from index.version import VERSION
+from pincite.wording import counted
+from qa.factory import open_asker
 
 
 def run_status(settings: Settings, only: str | None) -> bool:
@@ -22,14 +24,14 @@ def run_status(settings: Settings, only: str | None) -> bool:
         print(f"  {name} = {value}")
     default = Collection(settings.data_dir, settings.collection)
     collections = [Collection(settings.data_dir, only)] if only else list_collections(settings.data_dir) or [default]
-    answers = [_print_collection(collection) for collection in collections]  # every one, even after a bad one
+    answers = [_print_collection(settings, collection) for collection in collections]  # every one, even after a bad one
     return all(answers)
 
 
-def _print_collection(collection: Collection) -> bool:
+def _print_collection(settings: Settings, collection: Collection) -> bool:
     print(f"collection {collection.name}")
     try:
-        _print_generation(open_generation(collection))
+        _print_generation(open_asker(settings, collection.name).generation)
     except IndexUnavailable as error:
         print(f"  cannot answer: {error}")
         return False
@@ -41,6 +43,9 @@ def _print_generation(generation: Generation) -> None:
     counts = manifest.counts
     print("  can answer: every file has the hash that its manifest records")
     print(f"  generation {manifest.generation}, made {manifest.created}")
-    print(f"  {counts.documents} documents, {counts.passages} passages, {counts.spans} sentences")
+    print(
+        f"  {counted(counts.documents, 'document')}, {counted(counts.passages, 'passage')}, "
+        f"{counted(counts.spans, 'sentence')}"
+    )
     encoder = manifest.encoder
     print(f"  encoder {encoder.model} ({encoder.serving}; {encoder.reason}), fingerprint {encoder.fingerprint[:16]}")

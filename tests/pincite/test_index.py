@@ -65,7 +65,7 @@ def test_the_data_folder_is_no_document_where_it_lies_in_what_is_indexed(
 
     assert "interest" not in dry.stdout
     assert "Brest" in dry.stdout
-    assert "now holds 1 documents, 1 passages" in done.stderr
+    assert "now holds 1 document, 1 passage" in done.stderr
     assert (dry.returncode, done.returncode) == (0, 0)
 
 

@@ -86,14 +86,14 @@ def test_generations_are_listed_newest_first_and_pruned(
     second = collection.current()
     listed = pincite(data_dir, "generations").stdout.splitlines()
     assert [line[: len(second) + 2] for line in listed] == [f"* {second}", f"  {first}"]
-    assert "1 documents" in listed[0]
+    assert "1 document," in listed[0]
     assert re.search(r"2 documents, 54 passages, \d\.\d MB, encoder all-MiniLM-L6-v2$", listed[1])
 
     (collection.generation_folder(first) / "manifest.json").write_text("{}")
     assert f"{first}  damaged: " in pincite(data_dir, "generations").stdout
     done = pincite(data_dir, "prune")
     assert f"removed {first}" in done.stdout
-    assert re.search(r"Collection 'default' keeps 1 of 2 generations; \d\.\d MB are free\.", done.stdout)
+    assert re.search(r"Collection 'default' keeps 1 of 2 generations; \d\.\d MB were freed\.", done.stdout)
     assert collection.generations() == [second]
     nothing = pincite(data_dir, "rollback")
     assert nothing.returncode == 1

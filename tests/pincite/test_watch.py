@@ -165,12 +165,12 @@ def test_what_fails_is_said_once_and_tried_again_until_it_goes_well(
         process = start(empty_data, "index", "--watch", str(folder), PINCITE_LOCK_SECONDS="0")
         _soon(lambda: said("It is tried again when something changes, and every 10 s."), log)
     _soon(lambda: _holds(empty_data, moon="The moon base was opened in May 2041."), log)
-    _soon(lambda: said("now holds 1 documents"), log)
+    _soon(lambda: said("now holds 1 document,"), log)
 
     folder.rename(folder.with_name("away"))
     _soon(lambda: said(f"the folder {folder} is not there"), log)
     folder.with_name("away").rename(folder)
-    _soon(lambda: said("already held just this: 1 documents"), log)
+    _soon(lambda: said("already held just this: 1 document,"), log)
     assert said("  moon.md: 1 passage\n") == 2, "the report that tells that all is well again is a whole one"
 
     (folder / "moon.md").unlink()
