@@ -19,6 +19,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from index.files import write_array
+
 K1 = 1.2
 B = 0.75
 
@@ -89,7 +91,7 @@ class BM25:
     def save(self, folder: Path, name: str) -> None:
         """Write the arrays as ``NAME.offsets.npy``, ``NAME.rows.npy`` and ``NAME.weights.npy``."""
         for part, array in (("offsets", self.offsets), ("rows", self.rows), ("weights", self.weights)):
-            np.save(folder / f"{name}.{part}.npy", array, allow_pickle=False)
+            write_array(folder / f"{name}.{part}.npy", array)
 
     @classmethod
     def load(cls, folder: Path, name: str, row_count: int) -> BM25:

@@ -178,7 +178,10 @@ class Collection:
         Raises:
             CollectionBusy: It is still held; the message names the holder.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
+        if not self.folder.is_dir():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            sync(self.folder.parent)
+            sync(self.data_dir)
         lock = FileLock(self.folder / "build.lock")
         holder = self.folder / "build.holder"
         try:
@@ -196,10 +199,12 @@ class Collection:
         try:
             self._clear_leftovers()
             since = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-            holder.write_text(json.dumps({"process": os.getpid(), "action": action, "since": since}), encoding="utf-8")
+            told = json.dumps({"process": os.getpid(), "action": action, "since": since})
+            with suppress(OSError):  # it only tells others who they wait for; and pruning must work on a full disk
+                holder.write_text(told, encoding="utf-8")
             yield
         finally:
-            with suppress(OSError):  # it only tells others who they wait for
+            with suppress(OSError):
                 holder.unlink(missing_ok=True)
             lock.release()
 

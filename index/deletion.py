@@ -7,7 +7,7 @@ from pathlib import Path
 
 from index.collection import DEFAULT_WAIT, Collection
 from index.earlier import open_earlier
-from index.errors import CollectionFollowed, DocumentNotFound
+from index.errors import CollectionFollowed, DocumentNotFound, StorageError
 from index.files import storage_errors
 from index.publish import DEFAULT_KEEP, prune_generations, publish
 
@@ -85,7 +85,7 @@ def delete_document(
         passages = earlier.database.passages_of(document_id)
         manifest = publish(collection, earlier.without(document_id), keep)
         if prune:
-            prune_generations(collection, 1)
+            _prune(collection, document_id)
         still_in = tuple(name for name in collection.generations() if name != manifest.generation)
     return Receipt(
         collection=collection.name,
@@ -99,3 +99,13 @@ def delete_document(
         generation=manifest.generation,
         still_in=still_in,
     )
+
+
+def _prune(collection: Collection, document_id: str) -> None:
+    try:
+        prune_generations(collection, 1)
+    except OSError as error:
+        raise StorageError(
+            f"{document_id!r} is deleted, but earlier generations, which may hold its text, could not all be removed "
+            f"({error}). Run `pincite prune{collection.option}` to remove them."
+        ) from error

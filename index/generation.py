@@ -93,17 +93,21 @@ def verify_generation(collection: Collection, name: str | None = None) -> tuple[
         GenerationNotFound: It keeps no generation of that name.
         IndexDamaged: A file is missing, half-written or changed, or was made by another version; the message names it.
     """
-    again = "Run `pincite index` again to rebuild it."
-    expected = None
     if name is None:
-        name, expected = collection.pointed()
-        if name not in collection.generations():
-            raise IndexDamaged(f"{collection.pointer} names the generation {name}, which is not there. {again}")
-    elif name not in collection.generations():
+        return _verify(collection, *collection.pointed())
+    if name not in collection.generations():
         raise GenerationNotFound(
             f"the collection {collection.name!r} keeps no generation {name!r}; "
             f"`pincite generations{collection.option}` lists those that it keeps."
         )
+    return _verify(collection, name)
+
+
+def _verify(collection: Collection, name: str, expected: str | None = None) -> tuple[Path, Manifest]:
+    """Check a generation; the pointer, where that named it, says which hash its manifest has to have."""
+    again = "Run `pincite index` again to rebuild it."
+    if expected is not None and name not in collection.generations():
+        raise IndexDamaged(f"{collection.pointer} names the generation {name}, which is not there. {again}")
     folder = collection.generation_folder(name)
     manifest = read_manifest(folder)
     if expected is not None and sha256_file(folder / MANIFEST) != expected:
@@ -149,17 +153,17 @@ def open_generation(collection: Collection, earlier: Generation | None = None) -
         ModelError: sentence-transformers has to serve, since the model could not be exported, and cannot load it.
     """
     while True:
-        name = collection.current()
+        pointed = collection.pointed()
         try:
-            return _open(collection, earlier)
+            return _open(collection, pointed, earlier)
         except IndexDamaged:
-            if collection.current() == name:
+            if collection.pointed() == pointed:
                 raise
             # It was replaced, and removed, between our looking at the pointer and opening what it named.
 
 
-def _open(collection: Collection, earlier: Generation | None) -> Generation:
-    folder, manifest = verify_generation(collection)
+def _open(collection: Collection, pointed: tuple[str, str], earlier: Generation | None) -> Generation:
+    folder, manifest = _verify(collection, *pointed)
     if earlier is not None and earlier.manifest.encoder.is_same(manifest.encoder):
         encoder = earlier.encoder
     else:

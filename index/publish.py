@@ -21,7 +21,7 @@ from index.collection import Collection
 from index.database import write_database
 from index.documents import Document, Passage
 from index.encoder import EncoderRecord
-from index.files import sha256_file, sync
+from index.files import sha256_file, sync, write_array
 from index.generation import DATABASE, PASSAGE_POSTINGS, ROW_KEYS, SPAN_OFFSETS, SPAN_POSTINGS, TERMS, VECTORS
 from index.manifest import FORMAT_VERSION, MANIFEST, Counts, Manifest
 from index.seal import seal
@@ -135,8 +135,8 @@ def write_generation(folder: Path, collection: str, generation: str, contents: C
         )
     write_database(folder / DATABASE, documents, passages)
     VectorIndex.build(contents.vectors).save(folder / VECTORS)
-    np.save(folder / ROW_KEYS, contents.keys, allow_pickle=False)
-    np.save(folder / SPAN_OFFSETS, np.cumsum([0, *spans], dtype=np.int64), allow_pickle=False)
+    write_array(folder / ROW_KEYS, contents.keys)
+    write_array(folder / SPAN_OFFSETS, np.cumsum([0, *spans], dtype=np.int64))
     _write_postings(folder, documents, passages, contents.language)
     manifest = Manifest(
         format_version=FORMAT_VERSION,

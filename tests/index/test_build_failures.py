@@ -143,10 +143,3 @@ def test_a_data_folder_that_cannot_be_written_says_so(documents: Path, tmp_path:
     (tmp_path / "file").touch()
     with pytest.raises(StorageError, match=f"the data folder {tmp_path / 'file' / 'data'}: Not a directory"):
         index(Collection(tmp_path / "file" / "data", "small"), documents)
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_data_folder_without_permission_to_write_says_so(documents: Path, tmp_path: Path) -> None:
-    (tmp_path / "data").mkdir(mode=0o500)
-    with pytest.raises(StorageError, match="check its permissions, or set PINCITE_DATA_DIR"):
-        index(Collection(tmp_path / "data", "small"), documents)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from index.errors import (
     DocumentNotFound,
     GenerationNotFound,
     IndexDamaged,
+    StorageError,
 )
 from index.generation import open_generation
 from index.history import list_generations, prune, rollback
@@ -236,6 +238,18 @@ def test_the_last_document_can_be_deleted_and_the_collection_filled_again(small:
     assert open_generation(small).manifest.counts.spans == 0
     assert build(small, [documents], DEFAULT_MODEL, Silent()).encoded == 9
     assert len(held(small)) == 3
+
+
+def test_a_deletion_whose_pruning_fails_says_that_it_is_deleted_and_what_is_left(
+    small: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_collection: Collection, _generation: str) -> None:
+        raise OSError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Collection, "remove_generation", refuse)
+    with pytest.raises(StorageError, match=r"'bread' is deleted, but .* Run `pincite prune --collection small`"):
+        delete_document(small, "bread", prune=True)
+    assert held(small) == ["bridges", "tides"]
 
 
 def test_what_is_not_there_cannot_be_deleted(small: Collection) -> None:

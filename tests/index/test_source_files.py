@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from index.errors import SourceError
-from index.sources import SourceFile, assign_ids, find_files
+from index.sources import SourceFile, assign_ids, find_files, walk
 from tests.index.test_sources import read, write
 
 LEADS_OUT = "it is a link that leads out of the folder; name what it leads to as a path of its own"
@@ -84,6 +84,8 @@ def test_a_folder_that_is_removed_meanwhile_is_passed_over(folder: Path, monkeyp
 
     monkeypatch.setattr(os, "scandir", remove_first)
     assert names(folder) == ["good.md"]
+    with pytest.raises(SourceError, match="absent cannot be listed"):
+        list(walk(folder / "absent"))
 
 
 def test_a_folder_that_cannot_be_listed_is_an_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
