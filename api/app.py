@@ -40,8 +40,8 @@ _log = logging.getLogger("pincite.api")
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Load the default collection before the first request; without one, start all the same and say so at /readyz."""
     try:
-        asker = await run_in_threadpool(app.state.askers.get)
-        await run_in_threadpool(asker.warm_up)
+        # No name for the asker: this frame lives as long as the service, and would keep the first generation open.
+        await run_in_threadpool(lambda: app.state.askers.get().warm_up())
     except IndexUnavailable as error:
         _log.warning("not ready: %s", error)
     yield

@@ -171,7 +171,7 @@ def list_documents(asker: AskerParameter) -> DocumentList:
 
 
 @router.get(
-    "/v1/documents/{document_id}",
+    "/v1/documents/{document_id:path}",
     operation_id="getDocument",
     summary="Get a document with its text",
     tags=["documents"],
@@ -193,7 +193,7 @@ def get_document(
 
 
 @router.delete(
-    "/v1/documents/{document_id}",
+    "/v1/documents/{document_id:path}",
     operation_id="deleteDocument",
     summary="Delete a document",
     tags=["documents"],

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 
-import snowballstemmer
+import Stemmer
 
 _VERSION = 3
 
@@ -55,7 +55,7 @@ _DENSE = (
 )
 _POSSESSIVE = re.compile(r"['\u2019][sS]$")
 _ELISION = re.compile(r"^\w{1,6}['\u2019](?=\w)")
-_STEMMING = threading.Lock()  # Snowball's stemmers keep the word that they work on
+_STEMMING = threading.Lock()  # PyStemmer's stemmers keep the word that they work on
 
 
 @lru_cache(maxsize=1)
@@ -71,11 +71,11 @@ def _token() -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=len(STEMMERS))
-def _stemmer(algorithm: str = "english") -> snowballstemmer.stemmer:
-    return snowballstemmer.stemmer(algorithm)
+def _stemmer(algorithm: str = "english") -> Stemmer.Stemmer:
+    return Stemmer.Stemmer(algorithm)
 
 
-def _stem(stemmer: snowballstemmer.stemmer, word: str) -> str:
+def _stem(stemmer: Stemmer.Stemmer, word: str) -> str:
     with _STEMMING:
         return str(stemmer.stemWord(word))
 

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.files import write_array
+from index.arrays import write_array
 
 K1 = 1.2
 B = 0.75

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from index.errors import StorageError
 
@@ -49,20 +44,6 @@ def write_atomically(path: Path, data: bytes) -> None:
         temporary.unlink(missing_ok=True)
         raise
     sync(path.parent)
-
-
-def write_array(path: Path, array: NDArray[Any]) -> None:
-    """Write an array as ``.npy``.
-
-    ``np.save`` to a path writes through C, which passes over an error that comes as the file is closed: on a full disk
-    it would leave a file cut short, and say nothing.
-
-    Raises:
-        OSError: It cannot be written.
-    """
-    content = io.BytesIO()
-    np.save(content, array, allow_pickle=False)
-    path.write_bytes(content.getbuffer())
 
 
 @contextmanager

@@ -16,12 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis import analyzer, name_of, placed_terms
+from index.arrays import write_array
 from index.bm25 import BM25
 from index.collection import Collection
 from index.database import write_database
 from index.documents import Document, Passage
 from index.encoder import EncoderRecord
-from index.files import sha256_file, sync, write_array
+from index.files import sha256_file, sync
 from index.generation import DATABASE, PASSAGE_POSTINGS, ROW_KEYS, SPAN_OFFSETS, SPAN_POSTINGS, TERMS, VECTORS
 from index.manifest import FORMAT_VERSION, MANIFEST, Counts, Manifest
 from index.seal import seal

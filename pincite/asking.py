@@ -60,7 +60,7 @@ def _print(answer: Answer) -> None:
         console.print(text)
         console.print(Text(f"confidence {answer.confidence:.2f}", style="dim"))
     elif not answer.hits:
-        console.print(Text("No document matches, so nothing was searched.", style="bold"))
+        console.print(Text("There is no document to search: none matches, or the collection is empty.", style="bold"))
     else:
         console.print(Text("The documents do not seem to answer this.", style="bold"))
         console.print(Text(f"confidence {answer.confidence:.2f}; the nearest passages:", style="dim"))

@@ -19,27 +19,34 @@ _KEPT_FILTERS = 16
 """How many filters' rows are kept, at one byte a row."""
 
 
-class LocalEngine:
-    """Searches an open generation; safe to call from several threads at once."""
+class _Filtering:
+    """Finds the rows that filters leave; a part of its own, so that no cache holds the engine that holds the cache."""
 
     def __init__(self, generation: Generation) -> None:
         self._generation = generation
-        self._passages = generation.manifest.counts.passages
-        self._allowed = lru_cache(maxsize=_KEPT_FILTERS)(self._find_allowed)
 
     @cached_property
     def _documents(self) -> list[DocumentMetadata]:
         """What filters look at; read when the first question with filters comes."""
         return self._generation.database.metadata()
 
-    def _find_allowed(self, filters: Filters) -> NDArray[np.bool_] | None:
+    def allowed(self, filters: Filters) -> NDArray[np.bool_] | None:
         """Return which vectors (passages, then spans) belong to documents that match; None stands for all."""
         if not filters:
             return None
         rows = [row for document in self._documents if filters.matches(document) for row in document.rows]
-        passages = np.zeros(self._passages, dtype=np.bool_)
+        passages = np.zeros(self._generation.manifest.counts.passages, dtype=np.bool_)
         passages[rows] = True
         return np.concatenate((passages, np.repeat(passages, np.diff(self._generation.span_offsets))))
+
+
+class LocalEngine:
+    """Searches an open generation; safe to call from several threads at once."""
+
+    def __init__(self, generation: Generation) -> None:
+        self._generation = generation
+        self._passages = generation.manifest.counts.passages
+        self._allowed = lru_cache(maxsize=_KEPT_FILTERS)(_Filtering(generation).allowed)
 
     def _term_numbers(self, query: Query) -> list[int]:
         vocabulary = self._generation.vocabulary

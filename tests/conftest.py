@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -15,6 +16,7 @@ import pytest
 
 from index.build import build
 from index.collection import Collection
+from index.models import DEFAULT_MODEL, resolve_model
 from index.settings import Settings
 from qa.asker import Asker
 from qa.factory import open_asker
@@ -70,6 +72,28 @@ def empty_data(seeds_data: Path, tmp_path: Path) -> Path:
     """A data folder with the exported encoder, so that nothing has to be exported, and no collection."""
     shutil.copytree(seeds_data / "encoders", tmp_path / "empty-data" / "encoders")
     return tmp_path / "empty-data"
+
+
+@pytest.fixture(scope="session")
+def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of one narrow layer with random weights that does not normalise its vectors; never change it."""
+    import torch
+    from transformers import BertConfig, BertModel
+
+    folder = tmp_path_factory.mktemp("models") / "small"
+    shutil.copytree(resolve_model(DEFAULT_MODEL).path, folder, ignore=shutil.ignore_patterns("*.safetensors"))
+    config = BertConfig(
+        vocab_size=30522, hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=64
+    )
+    torch.manual_seed(0)
+    BertModel(config).save_pretrained(folder)
+    modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
+    kept = [module for module in modules if not module["type"].endswith("Normalize")]
+    (folder / "modules.json").write_text(json.dumps(kept), encoding="utf-8")
+    pooling = folder / "1_Pooling" / "config.json"
+    settings = json.loads(pooling.read_text(encoding="utf-8"))
+    pooling.write_text(json.dumps({**settings, "word_embedding_dimension": 32}), encoding="utf-8")
+    return folder
 
 
 def environment(data_dir: Path, **variables: str) -> dict[str, str]:

@@ -130,7 +130,7 @@ def test_an_index_damaged_under_a_running_service_is_a_503_that_keeps_paths_to_i
     collection = Collection(data_dir, "default")
     assert httpx.get(f"{address}/readyz").status_code == 200
 
-    collection.point_to("20990101T000000Z-00000000")
+    collection.pointer.write_text(f"20990101T000000-000000Z {'0' * 64}\n")
     for path in ("/readyz", "/v1/ask?q=x", "/v1/documents"):
         response = httpx.get(f"{address}{path}")
         assert response.status_code == 503

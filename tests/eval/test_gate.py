@@ -150,7 +150,7 @@ def test_questions_whose_words_are_not_stemmed_fail_over_the_samples(
     questions: QuestionSet, local_target: LocalTarget, seeds_run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Unstemmed:
-        def stemWord(self, word: str) -> str:  # noqa: N802 - as snowballstemmer calls it
+        def stemWord(self, word: str) -> str:  # noqa: N802 - as PyStemmer calls it
             return word
 
     monkeypatch.setattr(analysis, "_stemmer", Unstemmed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
@@ -78,28 +77,6 @@ def small(_small_data: Path, encoder_data: Path) -> Collection:
     """A collection that holds what ``documents`` holds, in files that a test may damage (see ``encoder_data``)."""
     shutil.copytree(_small_data / "collections", encoder_data / "collections")
     return Collection(encoder_data, "small")
-
-
-@pytest.fixture(scope="session")
-def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model of one narrow layer with random weights that does not normalise its vectors; never change it."""
-    import torch
-    from transformers import BertConfig, BertModel
-
-    folder = tmp_path_factory.mktemp("models") / "small"
-    shutil.copytree(resolve_model(DEFAULT_MODEL).path, folder, ignore=shutil.ignore_patterns("*.safetensors"))
-    config = BertConfig(
-        vocab_size=30522, hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=64
-    )
-    torch.manual_seed(0)
-    BertModel(config).save_pretrained(folder)
-    modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
-    kept = [module for module in modules if not module["type"].endswith("Normalize")]
-    (folder / "modules.json").write_text(json.dumps(kept), encoding="utf-8")
-    pooling = folder / "1_Pooling" / "config.json"
-    settings = json.loads(pooling.read_text(encoding="utf-8"))
-    pooling.write_text(json.dumps({**settings, "word_embedding_dimension": 32}), encoding="utf-8")
-    return folder
 
 
 @pytest.fixture

@@ -168,7 +168,7 @@ def test_scripts_without_spaces_become_pairs_of_neighbours(text: str, terms: lis
 
 def test_stemmers_are_never_at_work_in_two_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     class Watched:
-        def stemWord(self, word: str) -> str:  # noqa: N802 - as snowballstemmer calls it
+        def stemWord(self, word: str) -> str:  # noqa: N802 - as PyStemmer calls it
             assert analysis._STEMMING.locked()
             return word
 

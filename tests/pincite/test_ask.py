@@ -104,7 +104,7 @@ def test_where_no_document_matches_the_message_says_so_and_it_is_no_failure(seed
     done = pincite(seeds_data, "ask", ZTE, "--to", "2000-01-01")
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.split("\n")[0] == "No document matches, so nothing was searched."
+    assert done.stdout.split("\n")[0] == "There is no document to search: none matches, or the collection is empty."
 
 
 def test_where_else_a_passage_stands_is_said(empty_data: Path, tmp_path: Path, pincite: Command) -> None:

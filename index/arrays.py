@@ -1,0 +1,24 @@
+"""NumPy arrays on disk; ``index.files`` does without NumPy, since every command imports that."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def write_array(path: Path, array: NDArray[Any]) -> None:
+    """Write an array as ``.npy``.
+
+    ``np.save`` to a path writes through C, which passes over an error that comes as the file is closed: on a full disk
+    it would leave a file cut short, and say nothing.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    content = io.BytesIO()
+    np.save(content, array, allow_pickle=False)
+    path.write_bytes(content.getbuffer())

@@ -1,0 +1,305 @@
+"""No request for one collection gets anything of another: every operation that there is, with the other's own names."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from fastapi.routing import APIRoute
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from api.routes import router
+from index.build import build
+from index.collection import Collection
+from index.generation import open_generation
+from index.settings import Settings
+from qa.references import Reference
+from tests.conftest import Silent
+
+QUESTION = "When does the harbour open?"
+SHARED = "opening-hours"
+"""A document that both have under one id, with other words in it."""
+WORDS = {"default": ("quorvane", "threxil"), "vault": ("umbrafax", "zolverin")}
+
+
+def source(words: tuple[str, str], name: str) -> str:
+    """Return a document whose every part but its id holds a word that occurs in one collection only."""
+    first, second = words
+    return (
+        f"---\ntitle: The {name} of {first}\nauthor: {first.title()} {second.title()}\npublished: 2024-02-01\n"
+        f"url: https://example.org/{first}/{name}\ntags: [{second}, {first}-papers]\n---\n"
+        f"# Rules of {second}\n\nThe harbour of {first} opens at six for the {second}.\n\n"
+        f"## Night in {first}\n\nAt night the harbour opens for boats from {second} with a {first} flag.\n"
+    )
+
+
+@dataclass(frozen=True)
+class Side:
+    """A collection, and all that names or quotes it."""
+
+    name: str
+    ids: tuple[str, ...]
+    passages: tuple[str, ...]
+    references: tuple[str, ...]
+    author: str
+    tags: tuple[str, ...]
+    secrets: frozenset[str]
+
+
+def make(data_dir: Path, folder: Path, name: str) -> Side:
+    """Index a collection of two documents."""
+    words = WORDS[name]
+    folder.mkdir()
+    for document in (SHARED, f"{words[0]}-ledger"):
+        (folder / f"{document}.md").write_text(source(words, document), encoding="utf-8")
+    build(Collection(data_dir, name), [folder], Settings().model, Silent())
+    generation = open_generation(Collection(data_dir, name))
+    documents = [document for document, _ in generation.database.documents()]
+    passages = generation.database.all_passages()
+    references = [
+        Reference.of(name, document, passage.start, passage.end).encode()
+        for document in documents
+        for passage in passages
+        if passage.document_id == document.id
+    ]
+    return Side(
+        name,
+        ids=tuple(document.id for document in documents),
+        passages=tuple(passage.id for passage in passages),
+        references=tuple(references),
+        author=str(documents[0].author),
+        tags=documents[0].tags,
+        secrets=frozenset(
+            (*words, *(one.id for one in passages), *(one.sha256 for one in documents), *references, generation.name)
+        ),
+    )
+
+
+class Reply(NamedTuple):
+    """A response."""
+
+    status: int
+    headers: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request; what it ``sent`` of the other collection may be echoed."""
+
+    method: str
+    path: str
+    sent: tuple[str, ...] = ()
+    params: Mapping[str, object] = field(default_factory=dict)
+    body: Mapping[str, object] | None = None
+
+    def make(self, client: TestClient) -> Reply:
+        params = {key: value for key, value in self.params.items() if value is not None}
+        response = client.request(self.method, self.path, params=params, json=self.body)  # type: ignore[arg-type]
+        headers = "\n".join(f"{name}: {value}" for name, value in response.headers.items())
+        return Reply(response.status_code, headers, response.text)
+
+
+def calls(own: Side, other: Side, collection: str | None) -> dict[tuple[str, str], list[Call]]:
+    """Return requests for one collection with its own names, then with the other's, by operation.
+
+    Args:
+        own: The collection that is asked.
+        other: The one that must not answer.
+        collection: How requests name the first; None leaves it to the service's default.
+    """
+    where: dict[str, object] = {"collection": collection}
+    both = (*own.ids, *other.ids)
+    filters: list[dict[str, object]] = [
+        {"document_ids": list(other.ids)},
+        {"document_ids": list(both)},
+        {"authors": [other.author]},
+        {"tags": list(other.tags)},
+        {"published_from": "2024-01-01", "published_to": "2024-12-31"},
+    ]
+    in_address = {"document_ids": "document_id", "authors": "author", "tags": "tag"}
+    sent = (*other.ids, other.author, *other.tags, *WORDS[other.name])
+    asked: dict[str, object] = {"question": QUESTION, "k": 100, **({"collection": collection} if collection else {})}
+    by_address = {"q": QUESTION, "k": 100, **where}
+    forged = [replace(Reference.parse(one), collection=own.name).encode() for one in other.references]
+    return {
+        ("POST", "/v1/ask"): [
+            Call("POST", "/v1/ask", body=asked),
+            *(Call("POST", "/v1/ask", sent, body={**asked, "filters": one}) for one in filters),
+            *(Call("POST", "/v1/ask", sent, body={**asked, "question": word}) for word in WORDS[other.name]),
+            *(Call("POST", "/v1/ask", body={**asked, **wrong}) for wrong in ({"k": 0}, {"question": ""})),
+            Call("POST", "/v1/ask", body={**asked, "filters": {"tags": [""]}}),
+        ],
+        ("GET", "/v1/ask"): [
+            Call("GET", "/v1/ask", params=by_address),
+            *(
+                Call(
+                    "GET",
+                    "/v1/ask",
+                    sent,
+                    {**by_address, **{in_address.get(key, key): one for key, one in some.items()}},
+                )
+                for some in filters
+            ),
+            *(Call("GET", "/v1/ask", sent, {**by_address, "q": word}) for word in WORDS[other.name]),
+            Call("GET", "/v1/ask", params={**by_address, "k": 0}),
+        ],
+        ("GET", "/v1/citations/{id}/verify"): [
+            *(Call("GET", f"/v1/citations/{one}/verify") for one in own.references),
+            *(Call("GET", f"/v1/citations/{one}/verify", (one, *other.ids)) for one in forged),
+            *(Call("GET", f"/v1/citations/{one[:-1]}/verify", (one[:-1],)) for one in other.references),
+        ],
+        ("GET", "/v1/documents"): [Call("GET", "/v1/documents", params=where)],
+        ("GET", "/v1/documents/{document_id}"): [
+            Call("GET", f"/v1/documents/{one}", (one,) if one in other.ids else (), where) for one in both
+        ],
+        ("DELETE", "/v1/documents/{document_id}"): [
+            Call("DELETE", f"/v1/documents/{one}", (one,) if one in other.ids else (), where)
+            for one in (*other.ids, *own.ids)
+        ],
+        ("GET", "/v1/passages/{passage_id}"): [
+            Call("GET", f"/v1/passages/{one}", (one,) if one in other.passages else (), {**where, "around": 10})
+            for one in (*own.passages, *other.passages)
+        ],
+        ("GET", "/healthz"): [Call("GET", "/healthz")],
+        # It speaks of the service's default collection only.
+        ("GET", "/readyz"): [Call("GET", "/readyz")] if collection is None else [],
+        ("GET", "/"): [Call("GET", "/")],
+    }
+
+
+_NOBODY = Side("vault", (), (), (), "", (), frozenset())
+OPERATIONS = sorted(calls(_NOBODY, _NOBODY, None), key=lambda operation: operation[0] == "DELETE")
+"""Those that delete come last."""
+NOTHING_OF_A_COLLECTION = {("GET", "/healthz"), ("GET", "/")}
+
+
+@dataclass
+class World:
+    """Two collections behind one service, of which one is asked."""
+
+    client: TestClient
+    own: Side
+    other: Side
+    collection: str | None
+
+
+@pytest.fixture(scope="module")
+def sides(seeds_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Side]]:
+    """A data folder that holds both collections, not to be changed."""
+    folder = tmp_path_factory.mktemp("isolation")
+    (folder / "data").mkdir()
+    (folder / "data" / "encoders").symlink_to(seeds_data / "encoders")
+    return folder / "data", {name: make(folder / "data", folder / name, name) for name in WORDS}
+
+
+@pytest.fixture(
+    params=[("default", "default", None), ("vault", "default", "vault"), ("vault", "vault", None)],
+    ids=["the default", "a named one", "a named one that is the service's default"],
+)
+def world(request: pytest.FixtureRequest, sides: tuple[Path, dict[str, Side]], tmp_path: Path) -> Iterator[World]:
+    name, default, collection = request.param
+    made, both = sides
+    data_dir = shutil.copytree(made, tmp_path / "data", symlinks=True)
+    other = next(side for side in both.values() if side.name != name)
+    settings = Settings(data_dir=data_dir, collection=default, http_changes=True)
+    with TestClient(create_app(settings)) as client:
+        yield World(client, both[name], other, collection)
+
+
+def leaked(reply: Reply, secrets: frozenset[str], sent: tuple[str, ...] = ()) -> set[str]:
+    """Return which secrets a response holds, apart from what the request itself had sent."""
+    text = f"{reply.headers}\n{reply.text}".casefold()
+    for one in sorted(sent, key=len, reverse=True):
+        text = text.replace(one.casefold(), "")
+    return {secret for secret in secrets if secret.casefold() in text}
+
+
+def listed(world: World, side: Side) -> dict[str, Any]:
+    found: dict[str, Any] = (
+        world.client.get("/v1/documents", params={"collection": side.name}).raise_for_status().json()
+    )
+    return found
+
+
+def test_every_operation_has_its_requests_here() -> None:
+    described = {
+        (method.upper(), path)
+        for path, operations in create_app(Settings()).openapi()["paths"].items()
+        for method in operations
+    }
+    routes = [route for route in router.routes if isinstance(route, APIRoute)]
+    routed = {(method, route.path_format) for route in routes for method in route.methods or ()}
+
+    assert len(routes) == len(router.routes)
+    assert described | routed == set(OPERATIONS)
+
+
+def test_no_operation_gives_anything_of_another_collection(world: World) -> None:
+    before = listed(world, world.other)
+    for operation in OPERATIONS:
+        for call in calls(world.own, world.other, world.collection)[operation]:
+            response = call.make(world.client)
+            assert leaked(response, world.other.secrets, call.sent) == set(), (call, response.text)
+            assert response.status < 500
+    assert listed(world, world.other) == before
+
+
+def test_the_same_requests_give_what_is_the_collections_own(world: World) -> None:
+    # Else the test above would look for words that nobody could find.
+    for operation in OPERATIONS:
+        some = calls(world.own, world.other, world.collection)[operation]
+        found = [leaked(call.make(world.client), world.own.secrets) for call in some]
+        assert any(found) == (operation not in NOTHING_OF_A_COLLECTION and bool(some)), operation
+
+
+def test_the_names_of_another_collection_are_as_unknown_as_any(world: World) -> None:
+    where = {"collection": world.collection} if world.collection else {}
+    id_of_theirs = next(one for one in world.other.ids if one != SHARED)
+    for kind, theirs, nobodys in (
+        ("documents", id_of_theirs, "nobody-knows"),
+        ("passages", world.other.passages[0], "p" + "0" * 20),
+    ):
+        for method in ("GET", "DELETE") if kind == "documents" else ("GET",):
+            answers = [world.client.request(method, f"/v1/{kind}/{one}", params=where) for one in (theirs, nobodys)]
+            plain = [
+                (one.status_code, re.sub(f'"request_id":"[^"]*"|{theirs}|{nobodys}', "", one.text)) for one in answers
+            ]
+            assert plain[0] == plain[1]
+            assert plain[0][0] == 404
+
+
+def test_a_filter_never_reaches_into_another_collection(world: World) -> None:
+    for call in calls(world.own, world.other, world.collection)["POST", "/v1/ask"]:
+        response = call.make(world.client)
+        if response.status == 200:
+            body = json.loads(response.text)
+            assert body["collection"] == world.own.name
+            assert {one["document_id"] for one in body["passages"]} <= set(world.own.ids)
+            if json.dumps((call.body or {}).get("filters")) == json.dumps({"authors": [world.other.author]}):
+                assert body["passages"] == []
+
+
+def test_deleting_a_document_leaves_the_one_of_its_name_in_another_collection(world: World) -> None:
+    where = {"collection": world.collection} if world.collection else {}
+    response = world.client.delete(f"/v1/documents/{SHARED}", params={**where, "prune": True})
+
+    assert response.raise_for_status().json()["collection"] == world.own.name
+    assert [one["id"] for one in listed(world, world.own)["documents"]] == [
+        one for one in world.own.ids if one != SHARED
+    ]
+    assert [one["id"] for one in listed(world, world.other)["documents"]] == list(world.other.ids)
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/docs"])
+def test_the_description_holds_nothing_of_a_collection(world: World, path: str) -> None:
+    response = Call("GET", path).make(world.client)
+    assert response.status == 200
+    assert leaked(response, world.own.secrets | world.other.secrets) == set()
