@@ -36,6 +36,8 @@ DEFAULT_WAIT = 10.0
 """Seconds that a change waits for another to the same collection."""
 
 _POINTER = re.compile(rb"([0-9A-Za-z-]+) ([0-9a-f]{64})\n")
+_MOMENT = "%Y%m%dT%H%M%S-%fZ"
+_NAME = re.compile(r"\d{8}T\d{6}-\d{6}Z")
 _BUILDING, _REMOVING = ".building-", ".removing-"
 
 
@@ -124,11 +126,11 @@ class Collection:
     def new_generation_name(self) -> str:
         """Return a name that sorts behind all that are there, whatever the clock says; the lock must be held."""
         moment = datetime.datetime.now(datetime.UTC)
-        newest = max(self.generations(), default="")
-        while (name := f"{moment:%Y%m%dT%H%M%S-%f}Z") <= newest:
-            stamp = datetime.datetime.strptime(newest, "%Y%m%dT%H%M%S-%fZ").replace(tzinfo=datetime.UTC)
+        newest = max(filter(_NAME.fullmatch, self.generations()), default="")
+        if f"{moment:{_MOMENT}}" <= newest:
+            stamp = datetime.datetime.strptime(newest, _MOMENT).replace(tzinfo=datetime.UTC)
             moment = stamp + datetime.timedelta(microseconds=1)
-        return name
+        return f"{moment:{_MOMENT}}"
 
     @contextmanager
     def building(self, generation: str) -> Iterator[Path]:

@@ -8,13 +8,16 @@ import re
 import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 
 from index.documents import Document
 from index.errors import SourceError
 from index.formats import SUFFIXES
-from index.reading import Skipped
+from index.reading import Reading, Skipped
 from index.worker import FileReader, ReadLimits
 
 
@@ -172,19 +175,20 @@ def read_sources(paths: Sequence[Path], limits: ReadLimits, leave_out: Path | No
     files, skipped = find_files(paths, leave_out)
     documents: dict[str, Document] = {}
     left_out: list[str] = []
-    with FileReader(limits) as reader:
-        for file, name in sorted(zip(files, assign_ids(files), strict=True), key=lambda item: item[1]):
-            if file.relative != (printable := _printable(file.relative)):
-                skipped.append(Skipped(printable, "its name is not valid UTF-8; rename it"))
-                continue
-            reading = reader.read(file.path, file.relative, name)
-            skipped += reading.skipped
-            left_out += [file.relative] if reading.left_out else []
-            for document in reading.documents:
-                other = documents.setdefault(document.id, document)
-                if other is not document:
-                    reason = f"its document id {document.id!r} is taken by one of {other.source}; ids must differ"
-                    skipped.append(Skipped(file.relative, reason))
+    named: list[tuple[SourceFile, str]] = []
+    for file, name in sorted(zip(files, assign_ids(files), strict=True), key=lambda item: item[1]):
+        if file.relative == (printable := _printable(file.relative)):
+            named.append((file, name))
+        else:
+            skipped.append(Skipped(printable, "its name is not valid UTF-8; rename it"))
+    for file, reading in _read_all(named, limits):
+        skipped += reading.skipped
+        left_out += [file.relative] if reading.left_out else []
+        for document in reading.documents:
+            other = documents.setdefault(document.id, document)
+            if other is not document:
+                reason = f"its document id {document.id!r} is taken by one of {other.source}; ids must differ"
+                skipped.append(Skipped(file.relative, reason))
     if not documents:
         where = ", ".join(str(path) for path in paths)
         reasons = "".join(f"\n  {skip.source}: {skip.reason}" for skip in skipped)
@@ -197,3 +201,28 @@ def read_sources(paths: Sequence[Path], limits: ReadLimits, leave_out: Path | No
         tuple(sorted(skipped, key=lambda skip: skip.source)),
         tuple(left_out),
     )
+
+
+def _read_all(named: Sequence[tuple[SourceFile, str]], limits: ReadLimits) -> Iterator[tuple[SourceFile, Reading]]:
+    """Read files in as many processes at once as there are cores; what they hold comes in the order of the files."""
+    count = max(min(os.cpu_count() or 1, len(named)), 1)
+    idle: SimpleQueue[FileReader] = SimpleQueue()
+
+    def read(item: tuple[SourceFile, str]) -> tuple[SourceFile, Reading]:
+        file, name = item
+        reader = idle.get()
+        try:
+            return file, reader.read(file.path, file.relative, name)
+        finally:
+            idle.put(reader)
+
+    with ExitStack() as stack:
+        readers = [stack.enter_context(FileReader(limits)) for _ in range(count)]
+        pool = stack.enter_context(ThreadPoolExecutor(count))
+        # Left in the opposite order. Where reading is broken off, nothing more is begun, what is at work is ended, and
+        # its threads are waited for; only then are the readers' pipes closed, since a closed pipe never wakes a thread.
+        for reader in readers:
+            stack.callback(reader.stop)
+            idle.put(reader)
+        stack.callback(pool.shutdown, wait=False, cancel_futures=True)
+        yield from pool.map(read, named)

@@ -49,6 +49,7 @@ class FileReader:
     def __init__(self, limits: ReadLimits) -> None:
         self._limits = limits
         self._process: subprocess.Popen[bytes] | None = None
+        self._stopped = False
 
     def __enter__(self) -> Self:
         return self
@@ -66,10 +67,19 @@ class FileReader:
             self._end()
             return Reading(skipped=(Skipped(relative, str(lost)),))
 
+    def stop(self) -> None:
+        """Break off what another thread is reading: it, and whoever comes next, hears of a reader that crashed."""
+        self._stopped = True
+        process = self._process
+        if process is not None:
+            process.kill()
+
     def _answer(self, request: dict[str, str]) -> dict[str, Any]:
         if self._process is not None and self._process.poll() is not None:
             self._end()  # something ended it after the last file, and this one has no part in that
         process = self._process = self._process or _start(self._limits)
+        if self._stopped:
+            process.kill()
         if process.stdin is None or process.stdout is None:
             raise TypeError("the process has no pipes")
         try:

@@ -218,9 +218,10 @@ def main() -> None:
             raise
         print(f"pincite: this command needs {error.name}. Run: pip install 'pincite[{extra}]'", file=sys.stderr)
         sys.exit(EXIT_FAILED)
-    except KeyboardInterrupt:
-        print("pincite: interrupted; every collection is as it was before, or as it was to be", file=sys.stderr)
-        sys.exit(EXIT_INTERRUPTED)
+    except SystemExit as ended:
+        if ended.code == EXIT_INTERRUPTED:  # what Typer makes of Ctrl-C, without a word
+            print("pincite: interrupted; every collection is as it was before, or as it was to be", file=sys.stderr)
+        raise
     except BrokenPipeError:
         # The reader went away (as `| head` does): nothing is wrong, and nothing more can be said.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -160,6 +160,9 @@ def test_names_sort_by_time_and_behind_all_others_whatever_the_clock_says(collec
         assert all(name > other for other in collection.generations())
         keep(collection, name)
     assert abs(datetime.datetime.now(datetime.UTC) - moment_of(name)) < datetime.timedelta(days=1)
+    keep(collection, "20990101T000000Z-0a1b2c3d")  # as an earlier version named them
+    keep(collection, "a folder that somebody made")
+    assert collection.new_generation_name() < "2099"
     keep(collection, "29991231T235959-999999Z")  # made by a clock that went wrong
     assert collection.new_generation_name() == "30000101T000000-000000Z"
 

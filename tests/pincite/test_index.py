@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
-from tests.conftest import SEEDS, Command
+from tests.conftest import SEEDS, Command, environment
 
 
 def _holds(pincite: Command, data_dir: Path, question: str) -> str:
@@ -117,3 +122,28 @@ def test_a_data_folder_that_cannot_be_made_is_an_error_with_advice(tmp_path: Pat
     assert done.returncode == 1
     assert "data folder" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_ctrl_c_ends_it_with_a_word_and_changes_nothing(data_dir: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    for number in range(60):
+        text = "\n\n".join(f"Ship {ship} of fleet {number} carries salt. It comes at noon." for ship in range(2_000))
+        (folder / f"fleet-{number}.md").write_text(text, encoding="utf-8")
+    before = (data_dir / "collections" / "default" / "CURRENT").read_bytes()
+    with subprocess.Popen(
+        [sys.executable, "-m", "pincite", "index", str(folder)],
+        env=environment(data_dir),
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline() == "reading documents ...\n"
+        time.sleep(1)  # so that files are being read
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does, so that the reading processes get it, too
+        errors = process.communicate(timeout=50)[1]
+    assert process.returncode == 130
+    assert errors.splitlines()[-1] == ("pincite: interrupted; every collection is as it was before, or as it was to be")
+    assert "Traceback" not in errors
+    assert (data_dir / "collections" / "default" / "CURRENT").read_bytes() == before
