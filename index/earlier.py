@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -13,8 +12,8 @@ from numpy.typing import NDArray
 from index.collection import Collection
 from index.database import Database
 from index.documents import Document, Passage
-from index.errors import IndexDamaged, IndexUnavailable
-from index.generation import DATABASE, ROW_KEYS, SPAN_OFFSETS, VECTORS, verify_generation
+from index.errors import IndexUnavailable
+from index.generation import DATABASE, ROW_KEYS, SPAN_OFFSETS, VECTORS, open_verified
 from index.manifest import Manifest
 from index.publish import Contents
 from index.vectors import VectorIndex
@@ -73,7 +72,7 @@ class Earlier:
 
 
 def open_earlier(collection: Collection, name: str | None = None) -> Earlier:
-    """Open a generation to take over from it, checking hashes first.
+    """Open a generation to take over from it, checking hashes first; other analysers' are good for that, too.
 
     Args:
         collection: The collection.
@@ -84,11 +83,7 @@ def open_earlier(collection: Collection, name: str | None = None) -> Earlier:
         GenerationNotFound: It keeps no generation of that name.
         IndexDamaged: A file is missing, half-written or changed; the message names it.
     """
-    folder, manifest = verify_generation(collection, name)
-    try:
-        return Earlier(folder, manifest)
-    except (OSError, ValueError, EOFError, sqlite3.DatabaseError) as error:
-        raise IndexDamaged(f"the index in {folder} cannot be opened: {error}. Run `pincite index` again.") from error
+    return open_verified(collection, name, Earlier)
 
 
 def open_all_earlier(collection: Collection, current: Earlier | None) -> Iterator[Earlier]:

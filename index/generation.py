@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +20,8 @@ from index.errors import GenerationNotFound, IndexDamaged
 from index.files import sha256_file
 from index.manifest import MANIFEST, Manifest, read_manifest
 from index.vectors import VectorIndex
+
+_T = TypeVar("_T")
 
 DATABASE = "documents.sqlite"
 VECTORS = "vectors.faiss"
@@ -78,50 +82,80 @@ class Generation:
         return self.manifest.generation
 
 
-def verify_generation(collection: Collection, name: str | None = None) -> tuple[Path, Manifest]:
-    """Check a generation without loading it: its manifest, and the hash of every file.
+def open_verified(collection: Collection, name: str | None, opened: Callable[[Path, Manifest], _T]) -> _T:
+    """Check a generation's manifest and the hash of every file, then open what is to be opened of it.
 
     Args:
         collection: The collection.
-        name: Of one of its generations; the current one by default.
-
-    Returns:
-        Its folder and its manifest.
+        name: Of one of its generations; the current one if None, whichever that is by then: it may be replaced, and
+            removed, between our looking at the pointer and opening what it named.
+        opened: Opens it, given its folder and its manifest.
 
     Raises:
         CollectionNotFound: Nothing was indexed under the collection's name.
         GenerationNotFound: It keeps no generation of that name.
-        IndexDamaged: A file is missing, half-written or changed, or was made by another version; the message names it.
+        IndexDamaged: A file is missing, half-written or changed, was made by another version, or cannot be opened; the
+            message names it.
     """
-    if name is None:
-        return _verify(collection, *collection.pointed())
+    while True:
+        pointed = collection.pointed() if name is None else (name, None)
+        try:
+            folder, manifest = _verify(collection, *pointed)
+            try:
+                return opened(folder, manifest)
+            except (OSError, ValueError, EOFError, sqlite3.DatabaseError) as error:
+                raise IndexDamaged(
+                    f"the index in {folder} cannot be opened: {error}. Run `pincite index` again."
+                ) from error
+        except IndexDamaged:
+            if name is not None or collection.pointed() == pointed:
+                raise
+
+
+def _verify(collection: Collection, name: str, expected: str | None) -> tuple[Path, Manifest]:
+    """Check a generation; the pointer, where that named it, says which hash its manifest has to have."""
+    again = "Run `pincite index` again to rebuild it."
     if name not in collection.generations():
+        if expected is not None:
+            raise IndexDamaged(f"{collection.pointer} names the generation {name}, which is not there. {again}")
         raise GenerationNotFound(
             f"the collection {collection.name!r} keeps no generation {name!r}; "
             f"`pincite generations{collection.option}` lists those that it keeps."
         )
-    return _verify(collection, name)
-
-
-def _verify(collection: Collection, name: str, expected: str | None = None) -> tuple[Path, Manifest]:
-    """Check a generation; the pointer, where that named it, says which hash its manifest has to have."""
-    again = "Run `pincite index` again to rebuild it."
-    if expected is not None and name not in collection.generations():
-        raise IndexDamaged(f"{collection.pointer} names the generation {name}, which is not there. {again}")
     folder = collection.generation_folder(name)
     manifest = read_manifest(folder)
-    if expected is not None and sha256_file(folder / MANIFEST) != expected:
+    if expected is not None and _hash_of(folder / MANIFEST) != expected:
         raise IndexDamaged(f"{folder / MANIFEST} is not the one that {collection.pointer} names. {again}")
     if (manifest.collection, manifest.generation) != (collection.name, folder.name):
         raise IndexDamaged(
             f"{folder} holds the generation {manifest.generation} of the collection {manifest.collection!r}: it was "
             f"moved or copied there. {again}"
         )
-    if manifest.analyzer != name_of(manifest.language):
-        raise IndexDamaged(f"the index in {folder} was made by another version of Pincite. {again}")
     for file, sha256 in manifest.files.items():
         check_file(folder / file, sha256)
     return folder, manifest
+
+
+def _hash_of(manifest: Path) -> str:
+    try:
+        return sha256_file(manifest)
+    except OSError as error:  # removed since it was read
+        raise IndexDamaged(
+            f"{manifest} cannot be read ({error.strerror}). Run `pincite index` again to rebuild it."
+        ) from error
+
+
+def check_analyzer(manifest: Manifest) -> None:
+    """Check that questions would be analysed as a generation's passages were.
+
+    Raises:
+        IndexDamaged: Another version of Pincite analysed them.
+    """
+    if manifest.analyzer != name_of(manifest.language):
+        raise IndexDamaged(
+            f"the generation {manifest.generation} of the collection {manifest.collection!r} was made by another "
+            "version of Pincite. Run `pincite index` again to rebuild it."
+        )
 
 
 def verify_encoder(collection: Collection, manifest: Manifest) -> StoredEncoder:
@@ -152,23 +186,11 @@ def open_generation(collection: Collection, earlier: Generation | None = None) -
         IndexDamaged: A file is missing, half-written or changed; the message names it.
         ModelError: sentence-transformers has to serve, since the model could not be exported, and cannot load it.
     """
-    while True:
-        pointed = collection.pointed()
-        try:
-            return _open(collection, pointed, earlier)
-        except IndexDamaged:
-            if collection.pointed() == pointed:
-                raise
-            # It was replaced, and removed, between our looking at the pointer and opening what it named.
 
+    def opened(folder: Path, manifest: Manifest) -> Generation:
+        check_analyzer(manifest)
+        if earlier is not None and earlier.manifest.encoder.is_same(manifest.encoder):
+            return Generation(folder, manifest, earlier.encoder)
+        return Generation(folder, manifest, verify_encoder(collection, manifest).open())
 
-def _open(collection: Collection, pointed: tuple[str, str], earlier: Generation | None) -> Generation:
-    folder, manifest = _verify(collection, *pointed)
-    if earlier is not None and earlier.manifest.encoder.is_same(manifest.encoder):
-        encoder = earlier.encoder
-    else:
-        encoder = verify_encoder(collection, manifest).open()
-    try:
-        return Generation(folder, manifest, encoder)
-    except (OSError, ValueError, EOFError, sqlite3.DatabaseError) as error:
-        raise IndexDamaged(f"the index in {folder} cannot be opened: {error}. Run `pincite index` again.") from error
+    return open_verified(collection, None, opened)

@@ -9,7 +9,7 @@ from index.collection import DEFAULT_WAIT, Collection
 from index.earlier import Earlier, open_earlier
 from index.errors import GenerationNotFound, IndexDamaged, IndexUnavailable
 from index.files import storage_errors
-from index.generation import verify_encoder
+from index.generation import check_analyzer, verify_encoder
 from index.manifest import Manifest, read_manifest
 from index.publish import prune_generations
 
@@ -94,6 +94,7 @@ def rollback(collection: Collection, name: str | None = None, *, wait: float = D
         current = _current(collection)
         chosen = _before(collection, current) if name is None else name
         wanted = open_earlier(collection, chosen)
+        check_analyzer(wanted.manifest)
         verify_encoder(collection, wanted.manifest)
         back = gone = None
         with suppress(IndexUnavailable, GenerationNotFound):  # a damaged one is a good reason to go back

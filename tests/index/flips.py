@@ -22,7 +22,7 @@ from index.build import build
 from index.collection import Collection
 from index.encoder_store import StoredEncoder, read_encoder
 from index.errors import IndexDamaged
-from index.generation import open_generation, verify_encoder, verify_generation
+from index.generation import open_generation, open_verified, verify_encoder
 from index.manifest import read_manifest
 from index.models import DEFAULT_MODEL
 from tests.conftest import SEEDS, Silent
@@ -81,7 +81,7 @@ def check_of(collection: Collection, file: Path) -> Callable[[], object]:
     """Return the check that opening makes of a file, without what it makes of others."""
     manifest = read_manifest(collection.generation_folder(collection.current()))
     if file.parent.parent != collection.encoders:
-        return lambda: verify_generation(collection)
+        return lambda: open_verified(collection, None, lambda _, manifest: manifest)
     stored = read_encoder(collection.encoders, manifest.encoder.fingerprint)
     if file.name not in stored.record.files:
         return lambda: verify_encoder(collection, manifest)

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from index import generation as generation_module
 from index.build import build
 from index.collection import Collection
 from index.deletion import delete_document
+from index.earlier import Earlier, open_earlier
 from index.errors import (
     CollectionBusy,
     CollectionFollowed,
@@ -17,7 +20,7 @@ from index.errors import (
     IndexDamaged,
     StorageError,
 )
-from index.generation import open_generation
+from index.generation import Generation, open_generation
 from index.history import list_generations, prune, rollback
 from index.models import DEFAULT_MODEL
 from tests.conftest import Silent
@@ -114,6 +117,40 @@ def test_a_rollback_needs_the_encoder_too(small: Collection, three: list[str]) -
     with pytest.raises(IndexDamaged, match=r"tokenizer\.json cannot be read"):
         rollback(small)
     assert small.current() == three[2]
+
+
+def test_a_rollback_never_goes_to_what_this_version_cannot_answer_from(
+    small: Collection, three: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.analysis._VERSION", 99)
+    with pytest.raises(IndexDamaged, match=f"the generation {three[1]} .* was made by another version of Pincite"):
+        rollback(small)
+    assert small.current() == three[2]
+
+
+@pytest.mark.parametrize("opens", [open_generation, open_earlier])
+@pytest.mark.parametrize("moment", ["read_manifest", "_hash_of", "check_file"])
+def test_a_generation_that_is_replaced_and_removed_while_it_is_opened_is_no_damage(
+    small: Collection,
+    documents: Path,
+    moment: str,
+    opens: Callable[[Collection], object],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real = getattr(generation_module, moment)
+    replaced: list[str] = []
+
+    def after_a_swap(*arguments: object) -> object:
+        if not replaced:
+            replaced.append("begun")  # what follows opens generations itself
+            replaced.append(without(small, documents, "bread.md"))
+            prune(small)
+        return real(*arguments)
+
+    monkeypatch.setattr(generation_module, moment, after_a_swap)
+    opened = opens(small)
+    assert isinstance(opened, Generation | Earlier)
+    assert opened.manifest.generation == replaced[1]
 
 
 @pytest.mark.parametrize("damage", ["pointer", "files"])

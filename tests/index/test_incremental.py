@@ -19,6 +19,7 @@ from index.earlier import Earlier, open_all_earlier, open_earlier
 from index.embedding import Rows, encode_rows
 from index.encoder import Encoder
 from index.encoder_store import read_encoder
+from index.errors import IndexDamaged
 from index.generation import VECTORS, open_generation
 from index.history import rollback
 from index.models import DEFAULT_MODEL, resolve_model
@@ -170,6 +171,17 @@ def test_rows_of_another_model_are_not_taken(small: Collection, documents: Path,
     index(small, documents)
     assert Recorded.given == [], "and those of the first are still there"
     assert_as_if_built_whole(small, documents)
+
+
+def test_another_analysis_makes_new_postings_and_encodes_nothing(
+    small: Collection, documents: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.analysis._VERSION", 99)
+    with pytest.raises(IndexDamaged, match="made by another version of Pincite"):
+        open_generation(small)
+    report = index(small, documents)
+    assert (report.changed, report.encoded) == (True, 0)
+    assert open_generation(small).manifest.analyzer.endswith("/99")
 
 
 def test_passages_of_what_has_not_changed_are_not_cut_again(
