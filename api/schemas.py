@@ -236,7 +236,7 @@ class AskResponse(_Wire):
     )
     answerable: bool = Field(description="Whether the documents hold an answer, as far as can be told.")
     confidence: float = Field(
-        ge=0, le=1, description="Estimated probability that the documents hold an answer.", examples=[0.9668]
+        ge=0, le=1, description="Estimated probability that the documents hold an answer.", examples=[0.9689]
     )
     collection: str = Field(examples=["default"])
     generation: str = Field(description="Which build of the index answered.", examples=[_GENERATION])
