@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -15,7 +14,6 @@ from index.earlier import Earlier, open_all_earlier, open_earlier
 from index.embedding import encode_rows, rows_of
 from index.encoder_store import ensure_encoder
 from index.errors import IndexUnavailable
-from index.files import storage_errors
 from index.identity import keep_ids
 from index.languages import majority, spoken_by
 from index.manifest import Manifest
@@ -109,7 +107,7 @@ def build(
         CollectionBusy: Another process is changing this collection.
         StorageError: The data folder cannot be written.
     """
-    with _changing(collection, wait, progress):
+    with collection.lock("pincite index", wait, progress.step):
         progress.step("reading documents")
         sources = read_sources(paths, limits, collection.data_dir)
         earlier = _current_if_whole(collection)
@@ -162,15 +160,9 @@ def build_documents(
     collection: Collection, documents: Sequence[Document], model: str, progress: Progress, *, keep: int = DEFAULT_KEEP
 ) -> Built:
     """Make a collection hold the given documents, whose ids stay as they are; see ``build``."""
-    with _changing(collection, DEFAULT_WAIT, progress):
+    with collection.lock("pincite index", waiting=progress.step):
         earlier = _current_if_whole(collection)
         return _build(collection, documents, earlier, model=model, progress=progress, keep=keep)
-
-
-@contextmanager
-def _changing(collection: Collection, wait: float, progress: Progress) -> Iterator[None]:
-    with storage_errors(collection.data_dir), collection.lock("pincite index", wait, progress.step):
-        yield
 
 
 def _current_if_whole(collection: Collection) -> Earlier | None:

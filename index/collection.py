@@ -25,10 +25,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
 
 from index.errors import CollectionBusy, CollectionNotFound, IndexDamaged, SettingsError
-from index.files import sha256_file, sync, write_atomically
+from index.files import sha256_file, storage_errors, sync, write_atomically
 from index.manifest import MANIFEST
 from index.settings import COLLECTION_NAME
 
@@ -179,36 +179,50 @@ class Collection:
 
         Raises:
             CollectionBusy: It is still held; the message names the holder.
+            StorageError: The data folder cannot be written, here or by what is done while the lock is held.
         """
+        with storage_errors(self.data_dir):
+            self._make_folder()
+            lock = FileLock(self.folder / "build.lock")
+            self._acquire(lock, wait, waiting)
+            try:
+                self._clear_leftovers()
+                self._say_who_holds(action)
+                yield
+            finally:
+                with suppress(OSError):
+                    self._holder.unlink(missing_ok=True)
+                lock.release()
+
+    @property
+    def _holder(self) -> Path:
+        return self.folder / "build.holder"
+
+    def _make_folder(self) -> None:
         if not self.folder.is_dir():
             self.folder.mkdir(parents=True, exist_ok=True)
             sync(self.folder.parent)
             sync(self.data_dir)
-        lock = FileLock(self.folder / "build.lock")
-        holder = self.folder / "build.holder"
-        try:
+
+    def _acquire(self, lock: BaseFileLock, wait: float, waiting: Callable[[str], None] | None) -> None:
+        with suppress(Timeout):
             lock.acquire(timeout=0)
-        except Timeout:
-            if waiting is not None:
-                waiting(f"waiting for {_read_holder(holder)}")
-            try:
-                lock.acquire(timeout=wait)
-            except Timeout:
-                raise CollectionBusy(
-                    f"the collection {self.name!r} is being changed by {_read_holder(holder)}; {wait:g} s of waiting "
-                    "were not enough (PINCITE_LOCK_SECONDS). Run the command again once that has finished."
-                ) from None
+            return
+        if waiting is not None:
+            waiting(f"waiting for {_read_holder(self._holder)}")
         try:
-            self._clear_leftovers()
-            since = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-            told = json.dumps({"process": os.getpid(), "action": action, "since": since})
-            with suppress(OSError):  # it only tells others who they wait for; and pruning must work on a full disk
-                holder.write_text(told, encoding="utf-8")
-            yield
-        finally:
-            with suppress(OSError):
-                holder.unlink(missing_ok=True)
-            lock.release()
+            lock.acquire(timeout=wait)
+        except Timeout:
+            raise CollectionBusy(
+                f"the collection {self.name!r} is being changed by {_read_holder(self._holder)}; {wait:g} s of waiting "
+                "were not enough (PINCITE_LOCK_SECONDS). Run the command again once that has finished."
+            ) from None
+
+    def _say_who_holds(self, action: str) -> None:
+        since = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        told = json.dumps({"process": os.getpid(), "action": action, "since": since})
+        with suppress(OSError):  # it only tells others who they wait for; and pruning must work on a full disk
+            self._holder.write_text(told, encoding="utf-8")
 
     def _clear_leftovers(self) -> None:
         folder = self.folder / "generations"

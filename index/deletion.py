@@ -8,7 +8,6 @@ from pathlib import Path
 from index.collection import DEFAULT_WAIT, Collection
 from index.earlier import open_earlier
 from index.errors import CollectionFollowed, DocumentNotFound, StorageError
-from index.files import storage_errors
 from index.publish import DEFAULT_KEEP, prune_generations, publish
 
 
@@ -74,7 +73,7 @@ def delete_document(
             f"{document_id!r} back. Delete its file there, and the document goes with it."
         )
     collection.current()  # a collection that is not there gets no folder and no lock
-    with storage_errors(collection.data_dir), collection.lock("pincite delete", wait):
+    with collection.lock("pincite delete", wait):
         earlier = open_earlier(collection)
         document = earlier.database.document(document_id)
         if document is None:

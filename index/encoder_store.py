@@ -67,10 +67,7 @@ class StoredEncoder:
             IndexDamaged: onnxruntime cannot load it.
             ModelError: The model was not exported and sentence-transformers cannot load it.
         """
-        if self.record.serving not in _MODEL_FILES:
-            return SentenceTransformerEncoder(self._original().path)
-        model_file = _MODEL_FILES[self.record.serving]
-        return OnnxEncoder(self.folder / model_file, self.folder / _TOKENIZER, self.record.max_tokens)
+        return self._open(_MODEL_FILES.get(self.record.serving), threads=1)
 
     def open_for_documents(self) -> Encoder:
         """Load what ``check`` has checked, for documents: at full precision, on all cores.
@@ -79,10 +76,13 @@ class StoredEncoder:
             IndexDamaged: onnxruntime cannot load it.
             ModelError: The model was not exported and sentence-transformers cannot load it.
         """
-        if self.record.serving not in _MODEL_FILES:
+        return self._open(_FP32 if self.record.serving in _MODEL_FILES else None, threads=os.cpu_count() or 1)
+
+    def _open(self, model_file: str | None, threads: int) -> Encoder:
+        """Load an exported form, or sentence-transformers where none may be used."""
+        if model_file is None:
             return SentenceTransformerEncoder(self._original().path)
-        threads = os.cpu_count() or 1
-        return OnnxEncoder(self.folder / _FP32, self.folder / _TOKENIZER, self.record.max_tokens, threads)
+        return OnnxEncoder(self.folder / model_file, self.folder / _TOKENIZER, self.record.max_tokens, threads)
 
     def _original(self) -> ModelFolder:
         model = resolve_model(self.record.model)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from index.collection import DEFAULT_WAIT, Collection
 from index.earlier import Earlier, open_earlier
 from index.errors import GenerationNotFound, IndexDamaged, IndexUnavailable
-from index.files import storage_errors
 from index.generation import check_analyzer, verify_encoder
 from index.manifest import Manifest, read_manifest
 from index.publish import prune_generations
@@ -90,7 +89,7 @@ def rollback(collection: Collection, name: str | None = None, *, wait: float = D
         StorageError: The data folder cannot be written.
     """
     _current(collection)  # a collection that is not there gets no folder and no lock
-    with storage_errors(collection.data_dir), collection.lock("pincite rollback", wait):
+    with collection.lock("pincite rollback", wait):
         current = _current(collection)
         chosen = _before(collection, current) if name is None else name
         wanted = open_earlier(collection, chosen)
@@ -121,7 +120,7 @@ def prune(collection: Collection, keep: int = 1, *, wait: float = DEFAULT_WAIT) 
         StorageError: The data folder cannot be written.
     """
     collection.current()
-    with storage_errors(collection.data_dir), collection.lock("pincite prune", wait):
+    with collection.lock("pincite prune", wait):
         kept = {one.name: one for one in list_generations(collection)}
         return [kept[name] for name in prune_generations(collection, keep)]
 
@@ -145,6 +144,6 @@ def _before(collection: Collection, current: str | None) -> str:
 
 
 def _difference(before: Earlier, after: Earlier) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    was, now = ({document.id: document.sha256 for document, _ in one.database.documents()} for one in (before, after))
+    was, now = ({document.id: document.sha256 for document in one.database.known()} for one in (before, after))
     back = tuple(sorted(name for name, sha256 in now.items() if was.get(name) != sha256))
     return back, tuple(sorted(was.keys() - now.keys()))

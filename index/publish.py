@@ -41,7 +41,7 @@ class Contents:
         passages: All passages; a passage's place is its row.
         vectors: ``(passages + spans, dimension)`` float32 unit vectors: the passages' rows, then their spans' rows in
             the same order.
-        keys: ``(passages + spans, 2)`` uint64, what each row was encoded from; see ``index.embedding.row_keys``.
+        keys: ``(passages + spans, 2)`` uint64, what each row was encoded from; see ``index.embedding.Rows.keys``.
         language: See ``Manifest.language``.
         encoder_knows_language: See there, too.
         segmenter: And there.

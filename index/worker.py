@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from index.child import start_module
 from index.documents import Document, Heading, Region
 from index.reading import Reading, Skipped, read_file
 
@@ -99,15 +100,12 @@ class FileReader:
 
 
 def _start(limits: ReadLimits) -> subprocess.Popen[bytes]:
-    """Start this module as a program, with the paths that this process imports from."""
-    path = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
-    return subprocess.Popen(  # noqa: S603 - our own interpreter and module
-        # -P: the folder that the command is run in may hold an index.py or a json.py, and is none of ours.
-        [sys.executable, "-P", "-m", "index.worker", str(limits.file_mb), str(limits.memory_mb)],
-        stdin=subprocess.PIPE,
+    return start_module(
+        "index.worker",
+        str(limits.file_mb),
+        str(limits.memory_mb),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": path},
     )
 
 

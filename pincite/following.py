@@ -20,6 +20,7 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, NoReturn, Self
 
+from index.child import start_module
 from index.errors import PinciteError, SettingsError, SourceError
 from index.settings import Settings
 from pincite.settings import settings_for
@@ -197,14 +198,7 @@ class FollowingProcess:
 
     def _run_one(self) -> int:
         """Start a process and return its exit code when it, or this one's task, has ended."""
-        path = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
-        process = subprocess.Popen(
-            # -P: the folder that the command is run in may hold an index.py, and is none of ours.
-            [sys.executable, "-P", "-m", "pincite.following"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": path},
-        )
+        process = start_module("pincite.following", stdout=subprocess.DEVNULL)
         while process.poll() is None and not self._ending.wait(0.5):
             pass
         if process.stdin is not None:
