@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 from api.filters import filters_in_address
 from api.question_log import QuestionLog
 from api.schemas import (
+    EXPLAIN,
     REFERENCE_EXAMPLE,
     AskRequest,
     AskResponse,
@@ -29,6 +30,7 @@ from index.collection import Collection
 from index.deletion import delete_document
 from index.documents import Passage
 from index.errors import ChangesNotAllowed, CollectionNotFound, DocumentNotFound, PassageNotFound
+from qa.answers import Answer
 from qa.asker import DEFAULT_K, MAX_K, Asker
 from qa.factory import Askers
 from qa.filters import NO_FILTERS, Filters
@@ -89,11 +91,15 @@ FiltersParameter = Annotated[Filters, Depends(filters_in_address)]
 def ask(body: AskRequest, askers: AskersParameter, log: QuestionLogParameter) -> AskResponse:
     """Answer a question with quotes, each cited to the exact characters of its source.
 
-    Where the documents hold no answer, `answerable` is false, `answer` is empty, and the nearest passages are listed
-    all the same. `filters` restrict which documents are searched; where none matches, there is no passage either.
+    Where the documents hold no answer, `answerable` is false, `answer` is empty, and `passages` are the nearest ones.
+    `filters` restrict which documents are searched; where none matches, there is no passage either.
+
+    A question that asks for several things is answered part by part, and `parts` tells which citations answer which.
+    With `explain`, each passage comes with the signals of its score, the words that it shares with the question, and
+    its nearest sentence.
     """
     filters = body.filters.filters() if body.filters else NO_FILTERS
-    return _respond(askers.get(body.collection), body.question, body.k, filters, log)
+    return _respond(log, askers.get(body.collection).ask(body.question, body.k, filters, explained=body.explain))
 
 
 @router.get(
@@ -107,18 +113,19 @@ def ask_by_address(
     asker: AskerParameter,
     log: QuestionLogParameter,
     filters: FiltersParameter,
+    *,
     q: Annotated[QuestionText, Query(description="The question.", examples=["What did ZTE's ban cause?"])],
     k: Annotated[int, Query(ge=1, le=MAX_K, description="How many passages to return.")] = DEFAULT_K,
+    explain: Annotated[bool, Query(description=EXPLAIN)] = False,
 ) -> AskResponse:
     """Answer a question that stands in the address; otherwise as `POST /v1/ask`.
 
     `document_id`, `author` and `tag` may be repeated.
     """
-    return _respond(asker, q, k, filters, log)
+    return _respond(log, asker.ask(q, k, filters, explained=explain))
 
 
-def _respond(asker: Asker, question: str, k: int, filters: Filters, log: QuestionLog) -> AskResponse:
-    answer = asker.ask(question, k, filters)
+def _respond(log: QuestionLog, answer: Answer) -> AskResponse:
     log.add(answer)
     return AskResponse.of(answer)
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
 
 from api.filters import FiltersBody
 from index.deletion import Receipt
 from index.documents import Document, Passage
 from index.settings import COLLECTION_NAME
-from qa.answers import Answer, Citation, Hit
+from qa.answers import Answer, AnswerPart, Citation, Hit
 from qa.asker import DEFAULT_K, MAX_K, MAX_QUESTION_CHARACTERS
 from qa.references import State, Verification
 
@@ -32,6 +32,7 @@ _GENERATION = "20261122T132351-407193Z"
 REFERENCE_EXAMPLE = "AQAALSUAAC3fvexl59JrwXEshoHtiANz7l8cVZ2nI0UjZGVmYXVsdC9jaGluYXMtc3B1dG5pay1tb21lbnR_X23v"
 START = "Offset of its first character in the document's text, in Unicode code points."
 END = "Offset after its last character."
+EXPLAIN = "Tell of each passage why it stands where it does."
 
 
 class _Wire(BaseModel):
@@ -44,6 +45,7 @@ class AskRequest(_Wire):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [
         {"question": _QUESTION, "k": 3},
         {"question": _QUESTION, "filters": {"tags": ["export controls"], "published_from": "2026-01-01"}},
+        {"question": "What did ZTE's ban cause, and when was Sputnik launched?", "explain": True},
     ]})  # fmt: skip
 
     question: QuestionText = Field(description="The question, in plain words.")
@@ -52,6 +54,7 @@ class AskRequest(_Wire):
     )
     k: Annotated[StrictInt, Field(ge=1, le=MAX_K)] = Field(DEFAULT_K, description="How many passages to return.")
     filters: FiltersBody | None = Field(None, description="Which documents to search; all of them if left out.")
+    explain: StrictBool = Field(default=False, description=EXPLAIN)
 
 
 class SpanView(_Wire):
@@ -178,6 +181,46 @@ class DuplicateView(_Wire):
         )
 
 
+class MatchView(_Wire):
+    """A word of a passage that the question has, too."""
+
+    term: str = Field(description="As it is searched for: in lower case, without its ending.", examples=["ban"])
+    start: int = Field(description=START, examples=[11680])
+    end: int = Field(description=END, examples=[11686])
+
+
+class ExplanationView(_Wire):
+    """Why a passage stands where it does: what its score was made of, and what it shares with the question."""
+
+    signals: dict[str, float] = Field(
+        description="By name, 0 to 1 but for cosines. `dense`: as in `scores`; `lexical`: BM25 as a share of the best "
+        "passage's; `coverage`: the share of the question's terms, by weight, that text, title and headings hold; "
+        "`span_coverage`: the share that the best single sentence holds; `pairs`: the share of the question's pairs of "
+        "neighbouring terms that stand side by side; `dense_feedback` and `lexical_feedback`: likeness to the best "
+        "passages, by vector and by terms; `cross_encoder`: its score, where one is set. Empty for a passage too far "
+        "down to be looked at closely.",
+        examples=[{
+            "dense": 0.553631, "lexical": 1.0, "coverage": 0.650127, "span_coverage": 0.650127, "pairs": 0.0,
+            "dense_feedback": 1.0, "lexical_feedback": 1.0,
+        }],
+    )  # fmt: skip
+    matches: list[MatchView] = Field(description="The words that it shares with the question, in the text's order.")
+    best_span: SpanView = Field(
+        description="The sentence nearest to the question.", examples=[{"start": 11557, "end": 11743}]
+    )
+
+    @classmethod
+    def of(cls, hit: Hit) -> ExplanationView | None:
+        """Render a hit's explanation, if it has one."""
+        if hit.explanation is None:
+            return None
+        return cls(
+            signals={name: round(value, 6) for name, value in hit.explanation.signals.items()},
+            matches=[MatchView(term=m.term, start=m.start, end=m.end) for m in hit.explanation.matches],
+            best_span=SpanView(start=hit.best_span.start, end=hit.best_span.end),
+        )
+
+
 class HitView(_Wire):
     """A passage found for a question."""
 
@@ -191,11 +234,15 @@ class HitView(_Wire):
     headings: list[str]
     page: int | None
     highlights: list[SpanView] = Field(description="The sentences to mark: those cited, or the nearest one.")
-    score: float = Field(description="Fused score; comparable within one response only.", examples=[0.6952])
+    score: float = Field(
+        description="What it is ranked by; comparable within one response, and one part of its question, only.",
+        examples=[0.6952],
+    )
     scores: ScoresView
     duplicates: list[DuplicateView] = Field(
         description="Passages left out of the list because they repeat this one, in this or another document."
     )
+    explanation: ExplanationView | None = Field(description="Why it stands here; null unless `explain` was sent.")
 
     @classmethod
     def of(cls, hit: Hit, rank: int, title: str, cited: list[Citation]) -> HitView:
@@ -216,6 +263,7 @@ class HitView(_Wire):
             score=round(hit.score, 6),
             scores=ScoresView(dense=round(hit.dense, 6), lexical=round(hit.lexical, 6)),
             duplicates=[DuplicateView.of(duplicate) for duplicate in hit.duplicates],
+            explanation=ExplanationView.of(hit),
         )
 
 
@@ -227,6 +275,31 @@ class TimingsView(_Wire):
     read: float
 
 
+class PartView(_Wire):
+    """What the documents say to one part of a question."""
+
+    question: str = Field(description="The part, in the words of the question.", examples=[_QUESTION])
+    answerable: bool = Field(description="Whether the documents hold an answer to it, as far as can be told.")
+    confidence: float = Field(
+        ge=0, le=1, description="Estimated probability that the documents hold an answer to it.", examples=[0.9689]
+    )
+    citations: list[str] = Field(
+        description="`id` of each citation that answers it, the most probable first; empty when not answerable. One "
+        "that answers two parts is named by both.",
+        examples=[["c1"]],
+    )
+
+    @classmethod
+    def of(cls, part: AnswerPart) -> PartView:
+        """Render a part."""
+        return cls(
+            question=part.question,
+            answerable=part.answerable,
+            confidence=round(part.confidence, 4),
+            citations=list(part.citations),
+        )
+
+
 class AskResponse(_Wire):
     """An answer in the documents' own words, or the statement that they hold none."""
 
@@ -234,14 +307,28 @@ class AskResponse(_Wire):
     answer: str = Field(
         description="The quotes that answer, joined by spaces; empty when not answerable.", examples=[_QUOTE]
     )
-    answerable: bool = Field(description="Whether the documents hold an answer, as far as can be told.")
+    answerable: bool = Field(
+        description="Whether the documents hold an answer to the question or one of its parts, as far as can be told."
+    )
     confidence: float = Field(
-        ge=0, le=1, description="Estimated probability that the documents hold an answer.", examples=[0.9689]
+        ge=0,
+        le=1,
+        description="Estimated probability that the documents hold an answer: of several answered parts, the least "
+        "sure one's; where none is answered, the highest.",
+        examples=[0.9689],
+    )
+    parts: list[PartView] = Field(
+        description="What the question asks for, in order, each with its own answer; one, unless it asks for several "
+        "things."
     )
     collection: str = Field(examples=["default"])
     generation: str = Field(description="Which build of the index answered.", examples=[_GENERATION])
     citations: list[CitationView] = Field(description="One a quote, in the order of `answer`.")
-    passages: list[HitView] = Field(description="The passages nearest to the question, best first; also when refused.")
+    passages: list[HitView] = Field(
+        description="The passages nearest to the question, best first; of several parts, the best of each, then the "
+        "second of each, and so on. Where `answerable` is false these are the near misses: the nearest passages, none "
+        "of which seems to answer."
+    )
     timings_ms: TimingsView
 
     @classmethod
@@ -252,6 +339,7 @@ class AskResponse(_Wire):
             answer=answer.text,
             answerable=answer.answerable,
             confidence=round(answer.confidence, 4),
+            parts=[PartView.of(part) for part in answer.parts],
             collection=answer.collection,
             generation=answer.generation,
             citations=[CitationView.of(citation) for citation in answer.citations],

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eval.records import Part
-from qa.engine import Candidates, Engine, Query, SpanScores
+from qa.engine import Candidates, Engine, Evidence, Query
 
 
 class AblatedEngine:
@@ -35,11 +35,24 @@ class AblatedEngine:
             found = replace(found, passage_cosines=nothing, span_cosines=nothing)
         return found
 
-    def span_scores(self, query: Query, rows: Sequence[int]) -> list[SpanScores]:
-        """See ``Engine.span_scores``."""
-        scores = self._engine.span_scores(query, rows)
+    def evidence(self, query: Query, rows: NDArray[np.int64]) -> Evidence:
+        """See ``Engine.evidence``."""
+        found = self._engine.evidence(query, rows)
         if self._without & {Part.SPANS, Part.DENSE}:
-            scores = [replace(score, cosines=np.zeros_like(score.cosines)) for score in scores]
+            nothing = np.zeros_like(found.cosines)
+            found = replace(found, cosines=nothing, windows=nothing)
         if Part.LEXICAL in self._without:
-            scores = [replace(score, lexical=np.zeros_like(score.lexical)) for score in scores]
-        return scores
+            found = replace(
+                found,
+                span_terms=np.zeros_like(found.span_terms),
+                context_terms=np.zeros_like(found.context_terms),
+                span_pairs=np.zeros_like(found.span_pairs),
+                context_pairs=np.zeros_like(found.context_pairs),
+            )
+        return found
+
+    def likeness(self, rows: NDArray[np.int64], weights: NDArray[np.float32]) -> NDArray[np.float32]:
+        """See ``Engine.likeness``."""
+        alike = self._engine.likeness(rows, weights)
+        kept = [Part.DENSE not in self._without, Part.LEXICAL not in self._without]
+        return alike * np.array(kept, dtype=np.float32)

@@ -16,7 +16,7 @@ from eval.errors import TargetError
 from eval.records import Answered, Part, Place, Quoted, Ranked, Repeat, TargetInfo
 from index.settings import Settings
 from qa.asker import Asker
-from qa.factory import open_asker
+from qa.factory import make_asker, open_asker
 from qa.local_engine import LocalEngine
 
 # The API sends scores with this many digits; the same are kept in process, so that neither way knows more.
@@ -81,8 +81,7 @@ class LocalTarget:
         """
         asker = open_asker(settings)
         if without:
-            engine = AblatedEngine(LocalEngine(asker.generation), without)
-            asker = Asker(asker.generation, engine, settings.dense_weight, settings.min_confidence)
+            asker = make_asker(asker.generation, AblatedEngine(LocalEngine(asker.generation), without), settings)
         return cls(asker, settings, without)
 
     def info(self) -> TargetInfo:
@@ -95,7 +94,7 @@ class LocalTarget:
             encoder=f"{manifest.encoder.model} ({manifest.encoder.serving})",
             settings={
                 "dense_weight": str(self._settings.dense_weight),
-                "min_confidence": str(self._settings.min_confidence),
+                "max_risk": str(self._settings.max_risk),
                 "without": ", ".join(sorted(self._without)),
             },
         )

@@ -120,18 +120,22 @@ def _bigrams(run: str) -> Iterator[str]:
     return (run[place : place + 2] for place in range(max(len(run) - 1, 1)))
 
 
-def _placed(text: str, term_of: Callable[[str], str | None]) -> tuple[list[str], list[int]]:
+def _placed(text: str, term_of: Callable[[str], str | None]) -> tuple[list[str], list[int], list[int]]:
+    """Return the terms of a text, and where each begins and ends."""
     terms: list[str] = []
     starts: list[int] = []
+    ends: list[int] = []
     for match in _token().finditer(text):
         if match[1]:
             found = list(_bigrams(match[1]))
             terms += found
             starts += range(match.start(), match.start() + len(found))
+            ends += (min(match.start() + place + 2, match.end()) for place in range(len(found)))
         elif (term := term_of(match[0])) is not None:
             terms.append(term)
             starts.append(match.start())
-    return terms, starts
+            ends.append(match.end())
+    return terms, starts, ends
 
 
 def _terms(text: str, term_of: Callable[[str], str | None]) -> list[str]:
@@ -161,8 +165,8 @@ def analyzer(language: str) -> Callable[[str], list[str]]:
     return analyze if language == "en" else partial(_terms, term_of=partial(_term_in, language))
 
 
-def placed_terms(language: str, text: str) -> tuple[list[str], list[int]]:
-    """Return the terms of a text, as ``analyzer`` gives them, and where in the text each begins."""
+def placed_terms(language: str, text: str) -> tuple[list[str], list[int], list[int]]:
+    """Return the terms of a text, as ``analyzer`` gives them, and where in the text each begins and ends."""
     return _placed(text, _term if language == "en" else partial(_term_in, language))
 
 

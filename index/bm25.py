@@ -83,10 +83,19 @@ class BM25:
             scores[self.rows[postings]] += self.weights[postings]
         return scores
 
+    def idf(self, term: int | None) -> float:
+        """Return a term's inverse document frequency; None is a term without rows."""
+        document_frequency = 0 if term is None else int(self.offsets[term + 1] - self.offsets[term])
+        return math.log1p((self.row_count - document_frequency + 0.5) / (document_frequency + 0.5))
+
+    def idfs(self, terms: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Return the inverse document frequency of each of the given terms."""
+        frequencies = self.offsets[terms + 1] - self.offsets[terms]
+        return np.log1p((self.row_count - frequencies + 0.5) / (frequencies + 0.5)).astype(np.float32)
+
     def limit(self, term: int | None) -> float:
         """Return what no row's weight for a term can reach: that of endless repetition; None is a term without rows."""
-        document_frequency = 0 if term is None else int(self.offsets[term + 1] - self.offsets[term])
-        return math.log1p((self.row_count - document_frequency + 0.5) / (document_frequency + 0.5)) * (K1 + 1)
+        return self.idf(term) * (K1 + 1)
 
     def save(self, folder: Path, name: str) -> None:
         """Write the arrays as ``NAME.offsets.npy``, ``NAME.rows.npy`` and ``NAME.weights.npy``."""

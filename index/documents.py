@@ -131,6 +131,10 @@ class Passage:
     page: int | None
     spans: tuple[Span, ...]
 
+    def text_of(self, span: Span) -> str:
+        """Return the text of one of its spans."""
+        return self.text[span.start - self.start : span.end - self.start]
+
 
 def passage_id(document_id: str, text: str, occurrence: int) -> str:
     """Derive a passage's id.

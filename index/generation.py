@@ -19,6 +19,7 @@ from index.encoder_store import StoredEncoder, check_file, read_encoder
 from index.errors import GenerationNotFound, IndexDamaged
 from index.files import sha256_file
 from index.manifest import MANIFEST, Manifest, read_manifest
+from index.terms import TermSequences
 from index.vectors import VectorIndex
 
 _T = TypeVar("_T")
@@ -29,7 +30,7 @@ ROW_KEYS = "rows.npy"
 SPAN_OFFSETS = "spans.npy"
 TERMS = "terms.txt"
 PASSAGE_POSTINGS = "bm25.passages"
-SPAN_POSTINGS = "bm25.spans"
+TERM_SEQUENCES = "sequences"
 
 
 class Generation:
@@ -42,7 +43,8 @@ class Generation:
         span_offsets: ``(passages + 1,)`` int64; spans of passage p are numbers ``[span_offsets[p], span_offsets[p+1])``
             and their vectors stand that far behind the last passage's.
         passage_postings: BM25 over title, headings and text of passages.
-        span_postings: BM25 over spans.
+        sequences: Terms in order; the segments of passage p begin at ``span_offsets[p] + p``: its title and headings,
+            then its spans.
         vocabulary: Every term's number.
         encoder: Encodes questions as the rows were encoded.
         analyze: Analyses questions as the passages were analysed.
@@ -57,7 +59,7 @@ class Generation:
         self.vectors = VectorIndex.load(folder / VECTORS)
         self.span_offsets: NDArray[np.int64] = np.load(folder / SPAN_OFFSETS, allow_pickle=False)
         self.passage_postings = BM25.load(folder, PASSAGE_POSTINGS, counts.passages)
-        self.span_postings = BM25.load(folder, SPAN_POSTINGS, counts.spans)
+        self.sequences = TermSequences.load(folder, TERM_SEQUENCES)
         terms = (folder / TERMS).read_text(encoding="utf-8")
         self.vocabulary = {term: number for number, term in enumerate(terms.split("\n"))} if terms else {}
         self._check_counts(np.load(folder / ROW_KEYS, mmap_mode="r", allow_pickle=False))
@@ -70,7 +72,8 @@ class Generation:
             "vectors": self.vectors.count == counts.passages + counts.spans == len(row_keys),
             "spans": len(self.span_offsets) == counts.passages + 1 and self.span_offsets[-1] == counts.spans,
             "dimension": self.vectors.dimension == self.encoder.dimension == self.manifest.encoder.dimension,
-            "terms": len(self.passage_postings.offsets) == len(self.vocabulary) + 1 == len(self.span_postings.offsets),
+            "terms": len(self.passage_postings.offsets) == len(self.vocabulary) + 1,
+            "segments": len(self.sequences.offsets) == counts.passages + counts.spans + 1,
         }
         wrong = [what for what, right in found.items() if not right]
         if wrong:

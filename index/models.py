@@ -1,4 +1,4 @@
-"""Which folder holds the embedding model, and whether it is the model that it claims to be."""
+"""Which folder holds the model that a setting names, and whether it is the model that it claims to be."""
 
 from __future__ import annotations
 
@@ -16,6 +16,11 @@ _DEFAULT_WEIGHTS = "model.safetensors"
 DEFAULT_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """Of all-MiniLM-L6-v2's ``model.safetensors`` as sentence-transformers published it."""
 
+MODEL_SETTING = "PINCITE_MODEL"
+"""Names the embedding model; every other setting that names a model names a cross-encoder."""
+RERANKER_SETTING = "PINCITE_RERANKER"
+READER_SETTING = "PINCITE_READER"
+
 HUB_PREFIX = "hub:"
 _IGNORED = frozenset({"README.md", "encoder.json"})
 _WEIGHTS = (".safetensors", ".bin")
@@ -27,15 +32,17 @@ class ModelFolder:
     """A sentence-transformers model on disk.
 
     Attributes:
-        name: The setting that named it.
+        name: The value of the setting that named it.
         path: Its folder.
         fingerprint: Hexadecimal SHA-256 over its files' names and hashes; two folders with one fingerprint encode
             alike.
+        setting: The setting's own name, for messages.
     """
 
     name: str
     path: Path
     fingerprint: str
+    setting: str = MODEL_SETTING
 
 
 def _packaged_model() -> Path:
@@ -62,40 +69,54 @@ def _hub_model(repository: str) -> Path:
         from huggingface_hub import snapshot_download
     except ImportError as error:
         raise ModelError(f"fetching a model by hub name needs another package. Run: {_INSTALL}") from error
-    try:
-        return Path(snapshot_download(repository, ignore_patterns=["onnx/*", "openvino/*", "*.h5", "*.ot"]))
-    except (OSError, ValueError) as error:
+    return Path(snapshot_download(repository, ignore_patterns=["onnx/*", "openvino/*", "*.h5", "*.ot"]))
+
+
+def _given_model(name: str, setting: str) -> Path:
+    """Return the folder that a setting gives by its path."""
+    path = Path(name).expanduser()
+    if setting != MODEL_SETTING:
+        if not (path / "config.json").is_file():
+            raise ModelError(
+                f"{setting} names {name!r}, which is not the folder of a cross-encoder (it has no config.json). Give "
+                "such a folder, or 'hub:owner/name' to fetch one."
+            )
+    elif not any((path / file).is_file() for file in ("config.json", "modules.json")):
         raise ModelError(
-            f"the model {repository} could not be fetched from the hub ({type(error).__name__}). Check its name and "
-            "the network, or download it elsewhere and set PINCITE_MODEL to its folder."
-        ) from error
+            f"{setting} names {name!r}, which is not the folder of a sentence-transformers model (it has no "
+            f"config.json and no modules.json). Give such a folder, {DEFAULT_MODEL!r}, or 'hub:owner/name' to "
+            "fetch one."
+        )
+    return path
 
 
-def resolve_model(name: str) -> ModelFolder:
+def resolve_model(name: str, setting: str = MODEL_SETTING) -> ModelFolder:
     """Find the model that a setting names and take its fingerprint.
 
     Args:
-        name: ``all-MiniLM-L6-v2`` for the packaged default, a folder, or ``hub:owner/name``.
+        name: A folder, or ``hub:owner/name``; for the embedding model, ``all-MiniLM-L6-v2`` too, the packaged default.
+        setting: The setting that names it, for messages; all but ``PINCITE_MODEL`` name a cross-encoder.
 
     Raises:
         ModelError: It is missing, or the default's weights are not the published ones.
     """
-    if name == DEFAULT_MODEL:
+    if name == DEFAULT_MODEL and setting == MODEL_SETTING:
         path = _packaged_model()
     elif name.startswith(HUB_PREFIX):
-        path = _hub_model(name.removeprefix(HUB_PREFIX))
-    else:
-        path = Path(name).expanduser()
-        if not any((path / file).is_file() for file in ("config.json", "modules.json")):
+        repository = name.removeprefix(HUB_PREFIX)
+        try:
+            path = _hub_model(repository)
+        except (OSError, ValueError) as error:
             raise ModelError(
-                f"PINCITE_MODEL names {name!r}, which is not the folder of a sentence-transformers model (it has no "
-                f"config.json and no modules.json). Give such a folder, {DEFAULT_MODEL!r}, or 'hub:owner/name' to "
-                "fetch one."
-            )
+                f"the model {repository} could not be fetched from the hub ({type(error).__name__}). Check its name "
+                f"and the network, or download it elsewhere and set {setting} to its folder."
+            ) from error
+    else:
+        path = _given_model(name, setting)
     files = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith(".") and p.name not in _IGNORED)
     if not any(file.suffix in _WEIGHTS for file in files):
         raise ModelError(f"the model folder {path} holds no weights (*.safetensors or *.bin). Fetch the model again.")
     digest = hashlib.sha256()
     for file in files:
         digest.update(f"{file.relative_to(path).as_posix()}\0{sha256_file(file)}\n".encode())
-    return ModelFolder(name, path, digest.hexdigest())
+    return ModelFolder(name, path, digest.hexdigest(), setting)

@@ -23,13 +23,16 @@ from index.database import write_database
 from index.documents import Document, Passage
 from index.encoder import EncoderRecord
 from index.files import sha256_file, sync
-from index.generation import DATABASE, PASSAGE_POSTINGS, ROW_KEYS, SPAN_OFFSETS, SPAN_POSTINGS, TERMS, VECTORS
+from index.generation import DATABASE, PASSAGE_POSTINGS, ROW_KEYS, SPAN_OFFSETS, TERM_SEQUENCES, TERMS, VECTORS
 from index.manifest import FORMAT_VERSION, MANIFEST, Counts, Manifest
 from index.seal import seal
+from index.terms import TermSequences
 from index.vectors import VectorIndex
 
 DEFAULT_KEEP = 3
 """How many generations are kept, the current one among them."""
+CONTEXT_WEIGHT = 2
+"""How often a term of title and headings counts in BM25 (BM25F's field weight)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,7 @@ def write_generation(folder: Path, collection: str, generation: str, contents: C
     VectorIndex.build(contents.vectors).save(folder / VECTORS)
     write_array(folder / ROW_KEYS, contents.keys)
     write_array(folder / SPAN_OFFSETS, np.cumsum([0, *spans], dtype=np.int64))
-    _write_postings(folder, documents, passages, contents.language)
+    _write_terms(folder, documents, passages, contents.language)
     manifest = Manifest(
         format_version=FORMAT_VERSION,
         collection=collection,
@@ -159,18 +162,21 @@ def write_generation(folder: Path, collection: str, generation: str, contents: C
     return manifest
 
 
-def _write_postings(folder: Path, documents: Sequence[Document], passages: Sequence[Passage], language: str) -> None:
+def _write_terms(folder: Path, documents: Sequence[Document], passages: Sequence[Passage], language: str) -> None:
+    """Write the vocabulary, the postings of passages, and their terms in order."""
     analyze = analyzer(language)
     titles = {document.id: analyze(document.title) if document.titled else [] for document in documents}
     headings = {path: analyze("\n".join(path)) for path in {passage.headings for passage in passages}}
     passage_terms: list[list[str]] = []
-    span_terms: list[list[str]] = []
+    segments: list[list[str]] = []
     for passage in passages:
-        terms, starts = placed_terms(language, passage.text)
-        passage_terms.append(titles[passage.document_id] + headings[passage.headings] + terms)
-        cuts = [bisect_left(starts, span.start - passage.start) for span in passage.spans] + [len(terms)]
-        span_terms += (terms[begin:end] for begin, end in pairwise(cuts))
+        context = titles[passage.document_id] + headings[passage.headings]
+        terms, starts, _ = placed_terms(language, passage.text)
+        passage_terms.append(context * CONTEXT_WEIGHT + terms)
+        # What stands before the first span, or between two, goes with the span before it, so that nothing is lost.
+        cuts = [0, *(bisect_left(starts, span.start - passage.start) for span in passage.spans[1:]), len(terms)]
+        segments += (context, *(terms[begin:end] for begin, end in pairwise(cuts)))
     vocabulary = {term: number for number, term in enumerate(sorted({t for terms in passage_terms for t in terms}))}
     BM25.build(passage_terms, vocabulary).save(folder, PASSAGE_POSTINGS)
-    BM25.build(span_terms, vocabulary).save(folder, SPAN_POSTINGS)
+    TermSequences.build(segments, vocabulary).save(folder, TERM_SEQUENCES)
     (folder / TERMS).write_text("\n".join(vocabulary), encoding="utf-8")

@@ -67,8 +67,23 @@ class Settings(BaseModel):
     dense_weight: float = Field(
         0.7, ge=0, le=1, description="Share of the dense score in the fused one; the rest is BM25's."
     )
-    min_confidence: float = Field(
-        0.5, ge=0, le=1, description="Below this confidence a question counts as not answered by the documents."
+    reranker: str | None = Field(
+        None,
+        min_length=1,
+        description="Cross-encoder that orders the best passages: the folder of a sentence-transformers one, or "
+        "'hub:owner/name'; none by default, since it takes milliseconds a passage.",
+    )
+    reader: str | None = Field(
+        None,
+        min_length=1,
+        description="Cross-encoder that chooses the quotes, named likewise; none by default, for the same reason.",
+    )
+    max_risk: float = Field(
+        0.1,
+        ge=0,
+        le=1,
+        description="Which share of the answers given may be to questions that the documents do not answer, if half of "
+        "all questions are such; with 1 every question is answered.",
     )
 
     @field_validator("data_dir", "question_log", "watch", mode="before")

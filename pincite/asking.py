@@ -1,18 +1,33 @@
-"""``pincite ask``: the answer, then the cited passages with their quotes marked."""
+"""``pincite ask``: the answer, the cited passages with their quotes marked, and why passages stand where they do."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich import box
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from index.settings import Settings
-from qa.answers import Answer, Hit
+from qa.answers import Answer, AnswerPart, Citation, Explanation, Hit
 from qa.asker import check_k, check_question
 from qa.errors import QuestionError
 from qa.factory import open_asker
 from qa.filters import Filters, parse_date
+
+_HEADERS = {
+    "dense": "dense",
+    "lexical": "bm25",
+    "coverage": "cov",
+    "span_coverage": "span",
+    "pairs": "pair",
+    "dense_feedback": "dfb",
+    "lexical_feedback": "lfb",
+    "cross_encoder": "cross",
+}
+"""What a signal is called above its column; one that is not here has its own name."""
+_LEGEND = "cov: terms held; span: in one sentence; pair: adjacent; dfb, lfb: like the best"
 
 
 def filters_of(
@@ -32,7 +47,7 @@ def filters_of(
     return Filters(frozenset(document_ids), frozenset(authors), frozenset(tags), *days)
 
 
-def run_ask(settings: Settings, question: str, k: int, filters: Filters, as_json: bool) -> None:
+def run_ask(settings: Settings, question: str, k: int, filters: Filters, *, explained: bool, as_json: bool) -> None:
     """Ask and print.
 
     Raises:
@@ -41,7 +56,7 @@ def run_ask(settings: Settings, question: str, k: int, filters: Filters, as_json
     """
     check_question(question)
     check_k(k)
-    answer = open_asker(settings).ask(question, k, filters)
+    answer = open_asker(settings).ask(question, k, filters, explained=explained)
     if as_json:
         # The wire schema lives with the API; importing it costs a tenth of a second, so only --json does.
         from api.schemas import AskResponse
@@ -53,17 +68,10 @@ def run_ask(settings: Settings, question: str, k: int, filters: Filters, as_json
 
 def _print(answer: Answer) -> None:
     console = Console(highlight=False)
-    if answer.answerable:
-        text = Text()
-        for citation in answer.citations:
-            text.append(citation.cited_text, style="bold").append(f" [{citation.id}] ", style="cyan")
-        console.print(text)
-        console.print(Text(f"confidence {answer.confidence:.2f}", style="dim"))
-    elif not answer.hits:
+    if not answer.hits:
         console.print(Text("There is no document to search: none matches, or the collection is empty.", style="bold"))
-    else:
-        console.print(Text("The documents do not seem to answer this.", style="bold"))
-        console.print(Text(f"confidence {answer.confidence:.2f}; the nearest passages:", style="dim"))
+        return
+    _print_parts(console, answer)
     cited = {citation.passage_id for citation in answer.citations}
     for hit in answer.hits:
         if hit.passage.id in cited or not cited:
@@ -72,12 +80,88 @@ def _print(answer: Answer) -> None:
             console.print(_marked(answer, hit))
             for duplicate in hit.duplicates:
                 console.print(Text(f"also in {_place(duplicate)}", style="dim"))
+    explained = [(rank, hit, hit.explanation) for rank, hit in enumerate(answer.hits, 1) if hit.explanation is not None]
+    if explained:
+        _print_explanations(console, explained)
+
+
+def _print_parts(console: Console, answer: Answer) -> None:
+    """Print what the documents say to each part; a question of one part needs no heading."""
+    citations = {citation.id: citation for citation in answer.citations}
+    several = len(answer.parts) > 1
+    for part in answer.parts:
+        if several:
+            console.print(Text(part.question, style="dim"))
+        if part.answerable:
+            console.print(_quotes(part, citations))
+        else:
+            asked = "this part" if several else "this"
+            console.print(Text(f"The documents do not seem to answer {asked}.", style="bold"))
+        nearest = "" if several or part.answerable else "; the nearest passages:"
+        console.print(Text(f"confidence {part.confidence:.2f}{nearest}", style="dim"))
+        if several and part is not answer.parts[-1]:
+            console.print()
+    if several and not answer.answerable:
+        console.print()
+        console.print(Text("The nearest passages:", style="dim"))
+
+
+def _quotes(part: AnswerPart, citations: dict[str, Citation]) -> Text:
+    text = Text()
+    for name in part.citations:
+        text.append(citations[name].cited_text, style="bold").append(f" [{name}] ", style="cyan")
+    return text
+
+
+def _print_explanations(console: Console, explained: Sequence[tuple[int, Hit, Explanation]]) -> None:
+    """Print what each passage's score was made of, then the words that it shares with the question.
+
+    Args:
+        console: Where to.
+        explained: Rank, passage and explanation, best first.
+    """
+    names = list(dict.fromkeys(name for _, _, why in explained for name in why.signals))
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False, header_style="bold")
+    table.add_column("#", justify="right")
+    table.add_column("document > heading", overflow="fold", style="cyan")
+    for header in ("score", *(_HEADERS.get(name, name) for name in names)):
+        table.add_column(header, justify="right", no_wrap=True)
+    words = Table.grid(padding=(0, 1, 0, 0))
+    words.add_column(justify="right", no_wrap=True)
+    words.add_column()
+    for rank, hit, why in explained:
+        numbers = [f"{why.signals[name]:.2f}" if name in why.signals else "-" for name in names]
+        table.add_row(str(rank), Text(_title(hit)), f"{hit.score:.2f}", *numbers)
+        words.add_row(str(rank), Text(_words_in_common(hit, why)))
+        sentence = " ".join(hit.passage.text_of(hit.best_span).split())
+        words.add_row("", Text(sentence, style="dim", no_wrap=True, overflow="ellipsis"))
+    console.print()
+    console.print(table)
+    console.print(Text(_LEGEND, style="dim"))
+    console.print()
+    console.print(Text("words in common with the question, and the nearest sentence", style="bold"))
+    console.print(words)
+
+
+def _words_in_common(hit: Hit, why: Explanation) -> str:
+    """Return the words as the passage has them, each term's first, in the order of the text."""
+    first = {match.term: match for match in reversed(why.matches)}
+    begin = hit.passage.start
+    words = [
+        hit.passage.text[match.start - begin : match.end - begin]
+        for match in sorted(first.values(), key=lambda match: match.start)
+    ]
+    return ", ".join(words) or "none"
+
+
+def _title(hit: Hit) -> str:
+    return " > ".join((hit.document_title, *hit.passage.headings))
 
 
 def _place(hit: Hit) -> str:
     passage = hit.passage
     page = f", page {passage.page}" if passage.page is not None else ""
-    return f"{' > '.join((hit.document_title, *passage.headings))}{page} [{passage.start}:{passage.end}]"
+    return f"{_title(hit)}{page} [{passage.start}:{passage.end}]"
 
 
 def _marked(answer: Answer, hit: Hit) -> Text:

@@ -110,13 +110,16 @@ def ask(
     last: Annotated[
         str | None, typer.Option("--to", metavar="DATE", help="Only what was published on YYYY-MM-DD or earlier.")
     ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Tell of each passage why it stands where it does.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the answer as POST /v1/ask would return it.")] = False,
 ) -> None:
-    """Answer QUESTION with quotes, then show the cited passages with each quote marked."""
+    """Answer QUESTION with quotes, each of its parts by itself, then show the cited passages with each quote marked."""
     from pincite.asking import filters_of, run_ask
 
     filters = filters_of(document or [], author or [], tag or [], first, last)
-    run_ask(settings_for(collection), question, k, filters, json)
+    run_ask(settings_for(collection), question, k, filters, explained=explain, as_json=json)
 
 
 @app.command()

@@ -1,10 +1,33 @@
-"""The nouns of an answer: Hit, Citation, Answer."""
+"""The nouns of an answer: Hit, Explanation, Citation, AnswerPart, Answer."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from index.documents import Passage, Span
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedTerm:
+    """A word of a passage that the question has, too: as the analyser sees it, and where it stands in the document."""
+
+    term: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a passage stands where it does.
+
+    Attributes:
+        signals: What its score was made of, by name; see the reranker that was used. Empty for a passage that was too
+            far down to be looked at closely.
+        matches: The words that it shares with the question, in the order of its text.
+    """
+
+    signals: dict[str, float]
+    matches: tuple[MatchedTerm, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +42,7 @@ class Hit:
         lexical: BM25 of title, headings and text, 0 or more.
         best_span: The span nearest to the question.
         duplicates: Hits that are left out because this one says the same in nearly the same words, best first.
+        explanation: Why it stands where it does; None unless it was asked for.
     """
 
     passage: Passage
@@ -28,6 +52,7 @@ class Hit:
     lexical: float
     best_span: Span
     duplicates: tuple[Hit, ...] = ()
+    explanation: Explanation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +93,23 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerPart:
+    """What the documents say to one part of a question.
+
+    Attributes:
+        question: The part, in the words of the question.
+        answerable: Whether the documents hold an answer to it, as far as can be told.
+        confidence: Estimated probability that they do, 0 to 1.
+        citations: Ids of the citations that answer it, the most probable first; empty when not answerable.
+    """
+
+    question: str
+    answerable: bool
+    confidence: float
+    citations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the documents say to a question.
 
@@ -75,7 +117,8 @@ class Answer:
         question: As asked, white space trimmed.
         text: The quotes that answer, joined by spaces; empty when not answerable.
         answerable: Whether the documents hold an answer, as far as can be told.
-        confidence: Estimated probability that they do, 0 to 1.
+        confidence: Estimated probability that they do, 0 to 1: of its answered parts, the least sure one's.
+        parts: The question's parts, in order; one, unless it asks for several things.
         citations: One a quote, in the order of the text.
         hits: The passages nearest to the question, best first, answerable or not.
         collection: Name of the collection searched.
@@ -87,6 +130,7 @@ class Answer:
     text: str
     answerable: bool
     confidence: float
+    parts: tuple[AnswerPart, ...]
     citations: tuple[Citation, ...]
     hits: tuple[Hit, ...]
     collection: str

@@ -1,26 +1,27 @@
-"""The path of one question: encode, find candidates, fuse, read, decide, cite."""
+"""The path of one question: cut into parts; for each encode, find candidates, rank, read, decide; then cite."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-
-import numpy as np
 
 from index.database import Database
 from index.documents import Document, Passage
 from index.generation import Generation
-from qa.answers import Answer, Citation, Hit
+from qa.answers import Answer, AnswerPart, Hit
 from qa.citations import compose
-from qa.confidence import confidence
+from qa.confidence import confidence, features
 from qa.duplicates import distinct
-from qa.engine import Candidates, Engine, Query
+from qa.engine import Candidates, Engine, Evidence, Query
 from qa.errors import CitationError, QuestionError
+from qa.explanation import explain
 from qa.filters import NO_FILTERS, Filters
 from qa.fusion import dense_scores, fuse
-from qa.reader import READ_PASSAGES, choose_quotes, rank_spans
+from qa.parts import context_of, split_question
+from qa.reader import READ_PASSAGES, Quote, Reader, choose_quotes
+from qa.reranking import Ranking, Reranker
 
 MAX_QUESTION_CHARACTERS = 2_000
 DEFAULT_K = 5
@@ -65,19 +66,75 @@ def _load_document(database: Database, document_id: str) -> Document:
     return document
 
 
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What matches a question in a collection that has something to search.
+
+    Attributes:
+        candidates: Passages that may answer.
+        ranking: Their order.
+        hits: The best of them that do not repeat one another.
+        ranks: Where each hit stands in the ranking.
+        evidence: What the passages that were read, the first ``READ_PASSAGES`` hits, hold of the question.
+        quotes: All their spans, the most probable first.
+    """
+
+    candidates: Candidates
+    ranking: Ranking
+    hits: list[Hit]
+    ranks: list[int]
+    evidence: Evidence
+    quotes: list[Quote]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What came of one part of a question.
+
+    Attributes:
+        query: As it was put.
+        match: What matches it; None where there is nothing to search.
+        confidence: Estimated probability that the documents hold an answer.
+        seconds: What each stage took.
+    """
+
+    query: Query
+    match: Match | None
+    confidence: float
+    seconds: dict[str, float]
+
+    @property
+    def hits(self) -> list[Hit]:
+        """The best passages; none where there is nothing to search."""
+        return self.match.hits if self.match is not None else []
+
+
 class Asker:
     """Answers questions from one generation; safe to call from several threads at once.
 
     Args:
         generation: Open.
         engine: Searches that generation.
+        reranker: Orders what is found.
+        reader: Finds the answer in the best of it.
         dense_weight: See ``qa.fusion.fuse``.
         min_confidence: Below this a question counts as not answered.
     """
 
-    def __init__(self, generation: Generation, engine: Engine, dense_weight: float, min_confidence: float) -> None:
+    def __init__(
+        self,
+        generation: Generation,
+        engine: Engine,
+        reranker: Reranker,
+        reader: Reader,
+        *,
+        dense_weight: float,
+        min_confidence: float,
+    ) -> None:
         self.generation = generation
         self._engine = engine
+        self._reranker = reranker
+        self._reader = reader
         self._dense_weight = dense_weight
         self._min_confidence = min_confidence
         # Not around a method: that would hold the asker, and a generation that was replaced would stay in memory.
@@ -85,79 +142,130 @@ class Asker:
 
     def warm_up(self) -> None:
         """Encode and search once, so that the first question finds everything loaded."""
-        query = Query(self.generation.encoder.encode(["warm"])[0], ("warm",))
-        self._engine.candidates(query, 1)
+        self._engine.candidates(self._query("warm", NO_FILTERS), 1)
 
-    def ask(self, question: str, k: int = DEFAULT_K, filters: Filters = NO_FILTERS) -> Answer:
-        """Answer a question.
+    def ask(
+        self, question: str, k: int = DEFAULT_K, filters: Filters = NO_FILTERS, *, explained: bool = False
+    ) -> Answer:
+        """Answer a question, each of its parts by itself.
 
         Args:
             question: 1 to ``MAX_QUESTION_CHARACTERS`` characters.
             k: How many passages to return, 1 to ``MAX_K``; those that repeat another do not count.
             filters: Which documents to search. Where none matches, nothing is found and nothing answered.
+            explained: Whether each hit comes with the reasons for its place.
 
         Raises:
             QuestionError: The question or k cannot be used.
             CitationError: A quote does not match its source.
         """
         question, k = check_question(question), check_k(k)
+        parts = split_question(question)
+        found = [self.find(context_of(parts, number), k, filters) for number in range(len(parts))]
         began = time.perf_counter()
-        query = Query(self.generation.encoder.encode([question])[0], tuple(self.generation.analyze(question)), filters)
-        encoded = time.perf_counter()
-        candidates = self._engine.candidates(query, CANDIDATE_DEPTH)
-        hits, rows = self._rank(candidates, max(k, READ_PASSAGES))
-        searched = time.perf_counter()
-        certainty = confidence(candidates, self.generation.manifest.encoder_knows_language) if hits else 0.0
-        answerable = certainty >= self._min_confidence and bool(hits)
-        text = ""
-        citations: tuple[Citation, ...] = ()
-        if answerable:
-            read, scores = hits[:READ_PASSAGES], self._engine.span_scores(query, rows[:READ_PASSAGES])
-            quotes = choose_quotes(rank_spans(read, scores))
-            text, citations = compose(
-                self.generation.manifest.collection,
-                [(self._document(quote.passage.document_id), quote.passage, quote.span) for quote in quotes],
+        chosen = [
+            choose_quotes(one.match.quotes) if one.match and one.confidence >= self._min_confidence else []
+            for one in found
+        ]
+        # A span that answers two parts is quoted once, and cited by both.
+        quotes = list(dict.fromkeys((quote.passage, quote.span) for those in chosen for quote in those))
+        text, citations = compose(
+            self.generation.manifest.collection,
+            [(self._document(passage.document_id), passage, span) for passage, span in quotes],
+        )
+        ids = {quote: citation.id for quote, citation in zip(quotes, citations, strict=True)}
+        said = tuple(
+            AnswerPart(
+                question=part,
+                answerable=bool(those),
+                confidence=one.confidence,
+                citations=tuple(ids[quote.passage, quote.span] for quote in those),
             )
+            for part, one, those in zip(parts, found, chosen, strict=True)
+        )
+        hits = tuple(self._merged(found, k, explained))
+        certain = [part.confidence for part in said if part.answerable]
         finished = time.perf_counter()
+        stages = {stage: sum(one.seconds[stage] for one in found) for stage in ("encode", "search", "read")}
+        stages["read"] += finished - began
         return Answer(
             question=question,
             text=text,
-            answerable=answerable,
-            confidence=certainty,
+            answerable=bool(certain),
+            # An answer is as sure as its least sure part; where there is none, as near as the nearest came to one.
+            confidence=min(certain) if certain else max(one.confidence for one in found),
+            parts=said,
             citations=citations,
-            hits=tuple(hits[:k]),
+            hits=hits,
             collection=self.generation.manifest.collection,
             generation=self.generation.name,
-            timings_ms={
-                "encode": (encoded - began) * 1e3,
-                "search": (searched - encoded) * 1e3,
-                "read": (finished - searched) * 1e3,
-            },
+            timings_ms={stage: seconds * 1e3 for stage, seconds in stages.items()},
         )
 
-    def _rank(self, candidates: Candidates, count: int) -> tuple[list[Hit], list[int]]:
-        """Return the best hits with their rows, best first; equal scores stand in the order of the documents.
+    def _query(self, text: str, filters: Filters) -> Query:
+        return Query(text, self.generation.encoder.encode([text])[0], tuple(self.generation.analyze(text)), filters)
+
+    def find(self, text: str, k: int = DEFAULT_K, filters: Filters = NO_FILTERS) -> Found:
+        """Find, rank and read for a question of one part; parameters are those of ``ask``, unchecked."""
+        began = time.perf_counter()
+        query = self._query(text, filters)
+        encoded = time.perf_counter()
+        candidates = self._engine.candidates(query, CANDIDATE_DEPTH)
+        if not len(candidates.rows):
+            seconds = {"encode": encoded - began, "search": time.perf_counter() - encoded, "read": 0.0}
+            return Found(query, None, 0.0, seconds)
+        ranking = self._reranker.rank(query, candidates, fuse(candidates, self._dense_weight))
+        hits, ranks = self._hits(candidates, ranking, max(k, READ_PASSAGES))
+        searched = time.perf_counter()
+        evidence = self._engine.evidence(query, candidates.rows[ranking.places[ranks[:READ_PASSAGES]]])
+        quotes = self._reader.read(query, hits[:READ_PASSAGES], evidence)
+        certainty = confidence(features(candidates), self.generation.manifest.encoder_knows_language)
+        read = time.perf_counter()
+        return Found(
+            query,
+            Match(candidates, ranking, hits, ranks, evidence, quotes),
+            certainty,
+            {"encode": encoded - began, "search": searched - encoded, "read": read - searched},
+        )
+
+    def _merged(self, found: Sequence[Found], k: int, explained: bool) -> list[Hit]:
+        """Return the best k hits: of several parts, each part's first, then each part's second, and so on."""
+        merged: dict[str, Hit] = {}
+        language = self.generation.manifest.language
+        for rank in range(k):
+            for one in found:
+                if one.match is None or rank >= len(one.match.hits) or len(merged) == k:
+                    continue
+                hit = one.match.hits[rank]
+                if hit.passage.id not in merged:
+                    if explained:
+                        why = explain(one.query, hit.passage, one.match.ranking, one.match.ranks[rank], language)
+                        hit = replace(hit, explanation=why)
+                    merged[hit.passage.id] = hit
+        return list(merged.values())
+
+    def _hits(self, candidates: Candidates, ranking: Ranking, count: int) -> tuple[list[Hit], list[int]]:
+        """Return the best hits with their ranks among all candidates, best first.
 
         What repeats a better hit is left out and listed with it, and the next takes its place.
         """
-        fused = fuse(candidates, self._dense_weight)
         dense = dense_scores(candidates)
-        order = [int(place) for place in np.argsort(-fused, kind="stable")]
 
-        def hit(place: int, passage: Passage) -> Hit:
+        def hit(rank: int, passage: Passage) -> Hit:
+            place = ranking.places[rank]
             return Hit(
                 passage=passage,
                 document_title=self._document(passage.document_id).title,
-                score=float(fused[place]),
+                score=float(ranking.scores[rank]),
                 dense=float(dense[place]),
                 lexical=float(candidates.lexical[place]),
                 best_span=passage.spans[candidates.best_spans[place]],
             )
 
-        passages = self._passages([int(candidates.rows[place]) for place in order], count + 1)
-        groups = distinct(zip(order, passages, strict=False), lambda item: item[1].text, count)
+        passages = self._passages(candidates.rows[ranking.places].tolist(), count + 1)
+        groups = distinct(enumerate(passages), lambda item: item[1].text, count)
         hits = [replace(hit(*best), duplicates=tuple(hit(*item) for item in rest)) for best, *rest in groups]
-        return hits, [int(candidates.rows[best[0]]) for best, *_ in groups]
+        return hits, [best[0] for best, *_ in groups]
 
     def _passages(self, rows: Sequence[int], first: int) -> Iterator[Passage]:
         """Read passages as they are asked for, but many at a time: ``first``, then twice as many each time."""

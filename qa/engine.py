@@ -1,11 +1,10 @@
 """The seam for search engines: what one is given, what it must return.
 
-Fusion, reading, abstention and citation see only what stands here; they never know which engine answered.
+Ranking, reading, abstention and citation see only what stands here; they never know which engine answered.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,11 +19,13 @@ class Query:
     """A question, encoded and analysed once.
 
     Attributes:
+        text: As it was asked.
         vector: ``(dimension,)`` float32, length 1.
         terms: Terms as the lexical analyser gives them, repetitions kept.
         filters: Which documents it is put to.
     """
 
+    text: str
     vector: NDArray[np.float32]
     terms: tuple[str, ...]
     filters: Filters = NO_FILTERS
@@ -53,16 +54,38 @@ class Candidates:
 
 
 @dataclass(frozen=True, slots=True)
-class SpanScores:
-    """Exact scores of all spans of one passage, in order.
+class Evidence:
+    """What some passages hold of a question, span by span.
+
+    With n passages, m spans of theirs, t different terms and p different pairs of neighbouring terms in the question:
 
     Attributes:
-        cosines: float32 cosine of question and span.
-        lexical: float32 BM25 of the span among all spans.
+        offsets: ``(n + 1,)`` int64; the spans of passage i are ``[offsets[i], offsets[i + 1])``, one or more.
+        cosines: ``(m,)`` float32 cosine of question and span.
+        windows: ``(m,)`` float32 cosine of question and the mean direction of the span and a neighbour, the better of
+            the two; the span's own where it stands alone.
+        term_weights: ``(t,)`` float32 inverse document frequency of each term.
+        span_terms: ``(m, t)`` bool, which terms a span holds.
+        context_terms: ``(n, t)`` bool, which terms title and headings hold.
+        pair_weights: ``(p,)`` float32, the lower of its terms' weights.
+        span_pairs: ``(m, p)`` bool, which pairs stand side by side, in order, and begin in a span.
+        context_pairs: ``(n, p)`` bool, those in title and headings.
     """
 
+    offsets: NDArray[np.int64]
     cosines: NDArray[np.float32]
-    lexical: NDArray[np.float32]
+    windows: NDArray[np.float32]
+    term_weights: NDArray[np.float32]
+    span_terms: NDArray[np.bool_]
+    context_terms: NDArray[np.bool_]
+    pair_weights: NDArray[np.float32]
+    span_pairs: NDArray[np.bool_]
+    context_pairs: NDArray[np.bool_]
+
+    @property
+    def owners(self) -> NDArray[np.int64]:
+        """``(m,)`` int64, the number of each span's passage."""
+        return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
 
 
 class Engine(Protocol):
@@ -76,5 +99,17 @@ class Engine(Protocol):
         fewer passages match, all come; where none does, nothing.
         """
 
-    def span_scores(self, query: Query, rows: Sequence[int]) -> list[SpanScores]:
-        """Score the spans of the given passages."""
+    def evidence(self, query: Query, rows: NDArray[np.int64]) -> Evidence:
+        """Return what the given passages hold of a question, in the order of ``rows``."""
+
+    def likeness(self, rows: NDArray[np.int64], weights: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return how like each of the given passages is to their own weighted mean.
+
+        Args:
+            rows: n passage rows, each once, at least one.
+            weights: ``(n,)`` float32, none negative, at least one above 0.
+
+        Returns:
+            ``(n, 2)`` float32: cosine with the mean of the vectors, and with the mean of the terms, each weighted by
+            inverse document frequency and by frequency with diminishing returns.
+        """

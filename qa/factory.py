@@ -5,15 +5,25 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
 
 from index.collection import Collection
+from index.cross_encoder import CrossEncoder
+from index.encoder_store import ensure_cross_encoder
 from index.errors import EncoderMismatch, ModelError
+from index.files import storage_errors
 from index.generation import Generation, open_generation
 from index.manifest import Manifest
-from index.models import HUB_PREFIX, resolve_model
+from index.models import HUB_PREFIX, READER_SETTING, RERANKER_SETTING, resolve_model
 from index.settings import Settings
 from qa.asker import Asker
+from qa.confidence import threshold
+from qa.cross_encoders import CrossEncoderReader, CrossEncoderReranker
+from qa.engine import Engine
 from qa.local_engine import LocalEngine
+from qa.reader import EvidenceReader, Reader
+from qa.reranking import EvidenceReranker, Reranker
 
 
 def open_asker(settings: Settings, collection: str | None = None, earlier: Generation | None = None) -> Asker:
@@ -28,12 +38,56 @@ def open_asker(settings: Settings, collection: str | None = None, earlier: Gener
         CollectionNotFound: There is no such collection.
         IndexDamaged: It cannot be opened.
         EncoderMismatch: The settings state another model than the one that it was indexed with.
+        ModelError: They name a cross-encoder that cannot be used.
     """
     opened = Collection(settings.data_dir, collection or settings.collection)
     generation = open_generation(opened, earlier)
     if "model" in settings.model_fields_set:  # where none is stated, the one that indexed answers
         _check_model(settings.model, opened, generation.manifest)
-    return Asker(generation, LocalEngine(generation), settings.dense_weight, settings.min_confidence)
+    return make_asker(generation, LocalEngine(generation), settings)
+
+
+def make_asker(generation: Generation, engine: Engine, settings: Settings) -> Asker:
+    """Put the parts of a question's path together.
+
+    Args:
+        generation: Open.
+        engine: Searches it.
+        settings: All of them.
+
+    Raises:
+        ModelError: A setting names a cross-encoder that cannot be used.
+        StorageError: It cannot be exported, because the data folder cannot be written.
+    """
+    reranker: Reranker = EvidenceReranker(engine, settings.dense_weight)
+    if settings.reranker is not None:
+        scorer = _cross_encoder(settings.data_dir, settings.reranker, RERANKER_SETTING)
+        reranker = CrossEncoderReranker(reranker, scorer, generation.database)
+    reader: Reader = EvidenceReader()
+    if settings.reader is not None:
+        reader = CrossEncoderReader(_cross_encoder(settings.data_dir, settings.reader, READER_SETTING))
+    return Asker(
+        generation,
+        engine,
+        reranker,
+        reader,
+        dense_weight=settings.dense_weight,
+        min_confidence=threshold(settings.max_risk),
+    )
+
+
+@lru_cache(maxsize=2)
+def _cross_encoder(data_dir: Path, model: str, setting: str) -> CrossEncoder:
+    """Open a cross-encoder, once for all generations and collections; it is exported when it is first used.
+
+    Raises:
+        ModelError: There is no such model, or it is none with one label.
+        StorageError: The data folder cannot be written.
+    """
+    encoders = data_dir / "encoders"
+    with storage_errors(encoders, "the folder"):
+        stored = ensure_cross_encoder(encoders, resolve_model(model, setting))
+    return stored.open()
 
 
 def _check_model(stated: str, collection: Collection, manifest: Manifest) -> None:

@@ -17,12 +17,12 @@ def dense_scores(candidates: Candidates) -> NDArray[np.float32]:
     return (candidates.passage_cosines + candidates.span_cosines) / np.float32(2)
 
 
-def fuse(candidates: Candidates, dense_weight: float) -> NDArray[np.float32]:
-    """Return ``dense_weight * dense + (1 - dense_weight) * lexical / best lexical`` for each candidate.
+def best_share(lexical: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return BM25 scores as shares of the best one; where none is above 0, all are 0."""
+    return lexical / np.float32(lexical.max(initial=0.0) or 1.0)
 
-    Where no candidate has any of the question's terms, the lexical part is 0.
-    """
-    best = candidates.lexical.max(initial=0.0)
-    lexical = candidates.lexical / best if best > 0 else candidates.lexical
-    fused = dense_weight * dense_scores(candidates) + (1 - dense_weight) * lexical
+
+def fuse(candidates: Candidates, dense_weight: float) -> NDArray[np.float32]:
+    """Return ``dense_weight * dense + (1 - dense_weight) * lexical / best lexical`` for each candidate."""
+    fused = dense_weight * dense_scores(candidates) + (1 - dense_weight) * best_share(candidates.lexical)
     return fused.astype(np.float32)

@@ -51,6 +51,7 @@ def test_a_question_that_the_documents_do_not_answer_is_refused_with_the_nearest
     assert answer["answerable"] is False
     assert answer["answer"] == ""
     assert answer["citations"] == []
+    assert [(part["answerable"], part["citations"]) for part in answer["parts"]] == [(False, [])]
     assert len(answer["passages"]) == 2
 
 
@@ -69,6 +70,7 @@ def test_white_space_around_a_question_is_trimmed(client: Client) -> None:
         ({"question": "x", "k": 0}, "k", "greater than or equal to 1"),
         ({"question": "x", "k": 1000}, "k", "less than or equal to 100"),
         ({"question": "x", "k": "3"}, "k", "integer"),
+        ({"question": "x", "explain": "yes"}, "explain", "boolean"),
         ({"question": "x", "kk": 3}, "kk", "no such field"),
         ({"question": "x", "collection": "../secrets"}, "collection", "lower-case letters"),
     ],
@@ -90,7 +92,9 @@ def test_a_question_of_2000_characters_is_answered(client: Client) -> None:
     assert client.post("/v1/ask", json={"question": "why " * 500}).status_code == 200
 
 
-@pytest.mark.parametrize("params", [{}, {"q": "  "}, {"q": "x", "k": "0"}, {"q": "x", "k": "many"}])
+@pytest.mark.parametrize(
+    "params", [{}, {"q": "  "}, {"q": "x", "k": "0"}, {"q": "x", "k": "many"}, {"q": "x", "explain": "2"}]
+)
 def test_bad_parameters_in_the_address_are_a_422(client: Client, params: dict[str, str]) -> None:
     response = client.get("/v1/ask", params=params)
 
@@ -120,3 +124,77 @@ def test_an_unknown_collection_is_a_404_that_says_how_to_make_it(client: Client)
     assert response.status_code == 404
     assert response.json()["type"] == "urn:pincite:problem:collection-not-found"
     assert "pincite index --collection nobody" in response.json()["detail"]
+
+
+def test_with_explain_each_passage_says_what_its_score_is_made_of_and_what_it_shares(client: Client) -> None:
+    answer = client.post("/v1/ask", json={"question": ZTE, "k": 3, "explain": True}).raise_for_status().json()
+
+    best = answer["passages"][0]["explanation"]
+    assert {"dense", "lexical", "coverage", "span_coverage", "pairs"} <= set(best["signals"])
+    assert best["signals"]["dense"] == answer["passages"][0]["scores"]["dense"]
+    assert {"zte", "ban"} <= {match["term"] for match in best["matches"]}
+    for passage in answer["passages"]:
+        explanation = passage["explanation"]
+        assert all(round(value, 6) == value for value in explanation["signals"].values())
+        text = client.get(f"/v1/documents/{passage['document_id']}").json()["text"]
+        for match in explanation["matches"]:
+            assert passage["start"] <= match["start"] < match["end"] <= passage["end"]
+            assert text[match["start"] : match["end"]].lower().startswith(match["term"])
+        span = explanation["best_span"]
+        assert text[span["start"] : span["end"]] in passage["text"]
+        assert passage["start"] <= span["start"] < span["end"] <= passage["end"]
+
+
+def test_without_explain_the_explanation_is_null_and_all_else_the_same(client: Client) -> None:
+    plain = client.post("/v1/ask", json={"question": ZTE}).raise_for_status().json()
+    explained = client.get("/v1/ask", params={"q": ZTE, "explain": True}).raise_for_status().json()
+
+    assert [passage["explanation"] for passage in plain["passages"]] == [None] * 5
+    assert all(passage.pop("explanation") for passage in explained["passages"])
+    for passage in plain["passages"]:
+        del passage["explanation"]
+    del plain["timings_ms"], explained["timings_ms"]
+    assert explained == plain
+
+
+def test_a_question_of_one_part_has_one_part_with_all_citations(client: Client) -> None:
+    answer = client.post("/v1/ask", json={"question": ZTE}).raise_for_status().json()
+
+    assert answer["parts"] == [
+        {
+            "question": ZTE,
+            "answerable": True,
+            "confidence": answer["confidence"],
+            "citations": [citation["id"] for citation in answer["citations"]],
+        }
+    ]
+
+
+def test_each_part_of_a_question_has_its_own_answer_or_refusal(client: Client) -> None:
+    question = f"{ZTE} Who is the chief executive of Nokia?"
+    answer = client.post("/v1/ask", json={"question": question}).raise_for_status().json()
+
+    answered, refused = answer["parts"]
+    assert f"{answered['question']} {refused['question']}" == question
+    assert answered["answerable"] is answer["answerable"] is True
+    assert answered["citations"] == [citation["id"] for citation in answer["citations"]]
+    assert answered["citations"][0] == "c1"
+    assert (refused["answerable"], refused["citations"]) == (False, [])
+    assert refused["confidence"] < answered["confidence"] == answer["confidence"]
+
+
+def test_the_description_says_that_passages_of_a_refusal_are_the_nearest_and_what_a_signal_means(
+    client: Client,
+) -> None:
+    schemas = client.get("/openapi.json").raise_for_status().json()["components"]["schemas"]
+    answer = client.post("/v1/ask", json={"question": ZTE, "explain": True}).json()
+
+    assert "the nearest passages" in schemas["AskResponse"]["properties"]["passages"]["description"]
+    signals = schemas["ExplanationView"]["properties"]["signals"]
+    for name in answer["passages"][0]["explanation"]["signals"]:
+        assert f"`{name}`" in signals["description"]
+        assert name in signals["examples"][0]
+    asked = [example for example in schemas["AskRequest"]["examples"] if example.get("explain")]
+    assert asked, "an example asks for explanations"
+    for example in schemas["AskRequest"]["examples"]:
+        assert client.post("/v1/ask", json=example).status_code == 200

@@ -90,7 +90,7 @@ def test_a_target_tells_what_it_is(service: HttpTarget, local_target: LocalTarge
     assert (ours.kind, theirs.kind) == ("in-process", str(client.base_url).rstrip("/"))
     assert (ours.collection, ours.generation) == (theirs.collection, theirs.generation)
     assert ours.collection == "default"
-    assert ours.settings == {"dense_weight": "0.7", "min_confidence": "0.5", "without": ""}
+    assert ours.settings == {"dense_weight": "0.7", "max_risk": "0.1", "without": ""}
     assert ours.encoder.endswith(")")
     assert theirs.settings == {}
 
@@ -155,7 +155,7 @@ def test_an_error_of_the_service_is_told_with_its_detail() -> None:
 
 
 def test_an_open_target_answers_as_the_asker_does(seeds_data: Path, seeds_asker: Asker) -> None:
-    settings = Settings(data_dir=seeds_data, min_confidence=0)
+    settings = Settings(data_dir=seeds_data, max_risk=1)
     answer = LocalTarget.open(settings).ask("Who wrote Hamlet?", 5)
     plain = seeds_asker.ask("Who wrote Hamlet?", 5)
     assert (answer.answerable, plain.answerable) == (True, False)

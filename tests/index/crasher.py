@@ -302,7 +302,7 @@ def ask(collection: Collection, truth: Truth, chance: random.Random) -> Generati
     Raises:
         Failure: It is no state, or it quotes what is not there.
     """
-    settings = Settings(data_dir=collection.data_dir, collection=collection.name, min_confidence=0)
+    settings = Settings(data_dir=collection.data_dir, collection=collection.name, max_risk=1)
     asker = open_asker(settings)
     generation = asker.generation
     state = truth.state_of([document for document, _ in generation.database.documents()])

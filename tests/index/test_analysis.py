@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index import analysis
-from index.analysis import ANALYZER, STEMMERS, STOP_WORDS, analyze, analyzer, name_of
+from index.analysis import ANALYZER, STEMMERS, STOP_WORDS, analyze, analyzer, name_of, placed_terms
 from index.bm25 import BM25
 from tests.index import german
 from tests.index.exactness import raw_texts, thorough
@@ -164,6 +164,47 @@ def test_marks_that_are_no_letters_stay_in_their_word() -> None:
 )
 def test_scripts_without_spaces_become_pairs_of_neighbours(text: str, terms: list[str], language: str) -> None:
     assert analyzer(language)(text) == terms
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "words"),
+    [
+        ("What did ZTE's bans cause?", "en", [("zte", "ZTE's"), ("ban", "bans"), ("caus", "cause")]),
+        ("U.S.-made, \u201ccafés\u201d", "en", [("us", "U.S."), ("made", "made"), ("cafe", "cafés")]),
+        ("l'été, l'eau", "fr", [("ete", "l'été"), ("eau", "l'eau")]),
+        ("在1962年，我", "zh", [("在", "在"), ("1962", "1962"), ("年", "年"), ("我", "我")]),  # noqa: RUF001
+        ("北京大学 x", "zh", [("北京", "北京"), ("京大", "京大"), ("大学", "大学"), ("x", "x")]),
+        # Characters that are compared as two, or two as one, stand where they stand.
+        (
+            "\u0e19\u0e49\u0e33\u0e14\u0e33",
+            "th",
+            [
+                ("\u0e19\u0e49", "\u0e19\u0e49"),
+                ("\u0e49\u0e4d", "\u0e49\u0e33"),
+                ("\u0e4d\u0e32", "\u0e33"),
+                ("\u0e32\u0e14", "\u0e33\u0e14"),
+                ("\u0e14\u0e4d", "\u0e14\u0e33"),
+                ("\u0e4d\u0e32", "\u0e33"),
+            ],
+        ),
+        ("\uff76\uff9e\uff97\uff7d", "ja", [("\u30ac\u30e9", "\uff76\uff9e\uff97"), ("\u30e9\u30b9", "\uff97\uff7d")]),
+    ],
+)
+def test_terms_come_with_the_words_that_they_stand_for(text: str, language: str, words: list[tuple[str, str]]) -> None:
+    terms, starts, ends = placed_terms(language, text)
+    found = [(term, text[start:end]) for term, start, end in zip(terms, starts, ends, strict=True)]
+    assert found == words
+
+
+@given(raw_texts("l'été", "北京大学", "\uff76\uff9e\uff97\uff7d", "\u0e19\u0e49\u0e33" * 3, "U.S.", "ZTE's"), languages)
+@thorough
+def test_places_are_in_the_text_in_order_and_say_which_words_the_terms_are_of(text: str, language: str) -> None:
+    terms, starts, ends = placed_terms(language, text)
+    assert terms == analyzer(language)(text)
+    assert len(terms) == len(starts) == len(ends)
+    assert starts == sorted(starts)
+    assert all(0 <= start < end <= len(text) for start, end in zip(starts, ends, strict=True))
+    assert ends == sorted(ends)
 
 
 def test_stemmers_are_never_at_work_in_two_threads(monkeypatch: pytest.MonkeyPatch) -> None:

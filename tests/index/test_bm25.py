@@ -82,6 +82,24 @@ def test_the_limit_is_that_of_endless_repetition_and_highest_for_a_term_without_
     assert postings.limit(None) == pytest.approx(log(1 + 3.5 / 0.5) * 2.2)
 
 
+def test_inverse_document_frequencies_are_worked_out_by_hand(postings: BM25) -> None:
+    assert postings.idf(CAT) == pytest.approx(log(1 + (3 - 2 + 0.5) / (2 + 0.5)))
+    assert postings.idf(DOG) == pytest.approx(log(1 + (3 - 1 + 0.5) / (1 + 0.5)))
+    assert postings.idf(None) == pytest.approx(log(1 + 3.5 / 0.5))
+
+
+@given(st.lists(st.lists(st.sampled_from(list(VOCABULARY)), max_size=6), max_size=8))
+@thorough
+def test_many_idfs_at_once_are_those_of_each_term(rows: list[list[str]]) -> None:
+    postings = BM25.build(rows, VOCABULARY)
+    asked = [DOG, SAT, CAT, DOG]
+    idfs = postings.idfs(np.array(asked, dtype=np.int32))
+    assert idfs.dtype == np.float32
+    assert idfs.tolist() == pytest.approx([postings.idf(term) for term in asked])
+    assert [postings.limit(term) for term in asked] == [postings.idf(term) * (K1 + 1) for term in asked]
+    assert postings.idfs(np.empty(0, dtype=np.int32)).shape == (0,)
+
+
 def test_a_term_that_the_vocabulary_lacks_is_refused_when_building() -> None:
     with pytest.raises(KeyError, match="mouse"):
         BM25.build([["mouse"]], VOCABULARY)

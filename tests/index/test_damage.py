@@ -18,9 +18,9 @@ from index.manifest import FORMAT_VERSION, MANIFEST, Manifest, read_manifest
 from index.seal import seal
 
 FILES = [
-    "bm25.passages.offsets.npy", "bm25.passages.rows.npy", "bm25.passages.weights.npy", "bm25.spans.offsets.npy",
-    "bm25.spans.rows.npy", "bm25.spans.weights.npy", "documents.sqlite", "manifest.json", "rows.npy", "spans.npy",
-    "terms.txt", "vectors.faiss",
+    "bm25.passages.offsets.npy", "bm25.passages.rows.npy", "bm25.passages.weights.npy", "documents.sqlite",
+    "manifest.json", "rows.npy", "sequences.numbers.npy", "sequences.offsets.npy", "spans.npy", "terms.txt",
+    "vectors.faiss",
 ]  # fmt: skip
 DAMAGES: dict[str, Callable[[bytes], bytes | None]] = {
     "first byte flipped": lambda content: bytes([content[0] ^ 1]) + content[1:],
@@ -129,6 +129,19 @@ def test_parts_of_another_generation_are_refused_even_where_every_hash_is_right(
     np.save(folder_of(seeds) / "spans.npy", np.arange(10))
     reseal(seeds)
     assert "its counts disagree: spans" in fault(seeds)
+
+
+def test_terms_in_order_of_another_generation_are_refused_even_where_every_hash_is_right(seeds: Collection) -> None:
+    np.save(folder_of(seeds) / "sequences.numbers.npy", np.zeros(3, dtype=np.int32))
+    np.save(folder_of(seeds) / "sequences.offsets.npy", np.array([0, 1, 3]))
+    reseal(seeds)
+    assert "its counts disagree: segments" in fault(seeds)
+
+
+def test_a_vocabulary_of_another_generation_is_refused_even_where_every_hash_is_right(seeds: Collection) -> None:
+    (folder_of(seeds) / "terms.txt").write_text("one\ntwo", encoding="utf-8")
+    reseal(seeds)
+    assert "its counts disagree: terms" in fault(seeds)
 
 
 def test_a_pointer_that_is_gone_empty_or_names_nothing_is_refused(seeds: Collection) -> None:

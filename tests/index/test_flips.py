@@ -27,8 +27,8 @@ from tests.index.test_damage import reseal
 
 MODULES = sorted(file for room in ("index", "qa") for file in (ROOT / room).rglob("*.py"))
 ARRAYS = [
-    "bm25.passages.offsets.npy", "bm25.passages.rows.npy", "bm25.passages.weights.npy", "bm25.spans.offsets.npy",
-    "bm25.spans.rows.npy", "bm25.spans.weights.npy", "rows.npy", "spans.npy",
+    "bm25.passages.offsets.npy", "bm25.passages.rows.npy", "bm25.passages.weights.npy", "rows.npy",
+    "sequences.numbers.npy", "sequences.offsets.npy", "spans.npy",
 ]  # fmt: skip
 
 

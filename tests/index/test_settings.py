@@ -44,7 +44,9 @@ SETTINGS: dict[str, tuple[object, object, str]] = {
     "max_read_seconds": (60, 1.5, "1.5"),
     "max_read_memory_mb": (2_000, 500, "500"),
     "dense_weight": (0.7, 1.0, "1"),
-    "min_confidence": (0.5, 0.25, "0.25"),
+    "reranker": (None, "models/cross", "models/cross"),
+    "reader": (None, "models/cross", "models/cross"),
+    "max_risk": (0.1, 0.25, "0.25"),
 }
 
 
@@ -108,7 +110,10 @@ def test_every_unknown_name_and_bad_value_is_named_at_once_with_its_place(folder
         ("PINCITE_WORKERS", "65"),
         ("PINCITE_DENSE_WEIGHT", "1.01"),
         ("PINCITE_DENSE_WEIGHT", "nan"),
-        ("PINCITE_MIN_CONFIDENCE", "-0.1"),
+        ("PINCITE_RERANKER", ""),
+        ("PINCITE_READER", ""),
+        ("PINCITE_MAX_RISK", "-0.1"),
+        ("PINCITE_MAX_RISK", "1.01"),
         ("PINCITE_HOST", ""),
         ("PINCITE_MODEL", ""),
         ("PINCITE_COLLECTION", ""),

@@ -11,6 +11,7 @@ from index.settings import Settings
 from tests.conftest import Command, Silent
 
 ZTE = "what did ZTE's ban cause?"
+NOKIA = "Who is the chief executive of Nokia?"
 
 
 def test_the_answer_comes_with_its_quote_marked_in_the_passage(seeds_data: Path, pincite: Command) -> None:
@@ -41,6 +42,72 @@ def test_a_refusal_says_so_shows_the_nearest_passages_and_is_no_failure(seeds_da
     assert done.returncode == 0
     assert done.stdout.startswith("The documents do not seem to answer this.")
     assert "nearest passages" in done.stdout
+
+
+def test_explain_shows_each_passages_signals_words_and_nearest_sentence_within_the_width(
+    seeds_data: Path, pincite: Command
+) -> None:
+    done = pincite(seeds_data, "ask", "--explain", "-k", "2", ZTE, COLUMNS="80")
+    plain = pincite(seeds_data, "ask", "-k", "2", ZTE, COLUMNS="80")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(plain.stdout), "the answer comes first, as without --explain"
+    lines = done.stdout.removeprefix(plain.stdout).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert "\x1b" not in done.stdout
+    header = "#  document > heading           score  dense  bm25   cov  span  pair   dfb   lfb"
+    first = next(place for place, line in enumerate(lines) if line.startswith("1  How Washington gave China"))
+    assert header in lines[:first]
+    assert len(lines[first].split()[5:]) == 8, "the score and a number for each signal"
+    legend = next(place for place, line in enumerate(lines) if line.startswith("cov:"))
+    assert "dfb, lfb:" in lines[legend], "one line"
+    assert any(line.startswith("2  ") for line in lines[first:legend])
+    words = next(place for place, line in enumerate(lines[legend:], legend) if line.startswith("1 ZTE, banned"))
+    assert lines[words].split() == ["1", "ZTE,", "banned"], "each term once"
+    assert lines[words + 1].startswith("  ZTE, a Chinese telecommunications company, was one casualty")
+    assert lines[words + 1].endswith("…")
+    assert lines[words + 2].startswith("2 ")
+
+
+def test_explain_goes_with_json(seeds_data: Path, pincite: Command) -> None:
+    done = pincite(seeds_data, "ask", "--json", "--explain", ZTE)
+
+    passages = json.loads(done.stdout)["passages"]
+    assert [match["term"] for match in passages[0]["explanation"]["matches"]][:2] == ["zte", "ban"]
+    assert passages[0]["explanation"]["signals"]["dense"] == passages[0]["scores"]["dense"]
+    plain = pincite(seeds_data, "ask", "--json", ZTE)
+    assert [passage["explanation"] for passage in json.loads(plain.stdout)["passages"]] == [None] * 3
+
+
+def test_explain_of_a_refusal_explains_the_nearest_passages(seeds_data: Path, pincite: Command) -> None:
+    done = pincite(seeds_data, "ask", "--explain", NOKIA)
+
+    assert done.stdout.startswith("The documents do not seem to answer this.")
+    explained = done.stdout[done.stdout.index("words in common") :]
+    assert [line[:2] for line in explained.splitlines() if line[0] != " "][1:] == ["1 ", "2 ", "3 "]
+    assert "Nokia" in explained
+
+
+def test_each_part_of_a_question_is_answered_or_refused_under_its_own_words(seeds_data: Path, pincite: Command) -> None:
+    done = pincite(seeds_data, "ask", f"{ZTE} {NOKIA}")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    answered, refused, *passages = done.stdout.split("\n\n")
+    assert answered.startswith(f"{ZTE}\nZTE, a Chinese telecommunications company, was one casualty:")
+    assert "[c1]" in answered
+    assert refused.split("\n")[:2] == [NOKIA, "The documents do not seem to answer this part."]
+    assert "[c" not in refused
+    assert "Did Washington overreach?" in passages[0]
+
+
+def test_where_no_part_is_answered_the_nearest_passages_follow(seeds_data: Path, pincite: Command) -> None:
+    done = pincite(seeds_data, "ask", f"Who wrote Hamlet? {NOKIA}")
+
+    first, second, nearest, *passages = done.stdout.split("\n\n")
+    assert first.startswith("Who wrote Hamlet?\nThe documents do not seem to answer this part.\n")
+    assert second.startswith(f"{NOKIA}\nThe documents do not seem to answer this part.\n")
+    assert nearest == "The nearest passages:"
+    assert len(passages) == 3
 
 
 @pytest.mark.parametrize(
@@ -101,7 +168,7 @@ def test_only_documents_that_match_the_options_are_asked(seeds_data: Path, pinci
 
 
 def test_where_no_document_matches_the_message_says_so_and_it_is_no_failure(seeds_data: Path, pincite: Command) -> None:
-    done = pincite(seeds_data, "ask", ZTE, "--to", "2000-01-01")
+    done = pincite(seeds_data, "ask", "--explain", ZTE, "--to", "2000-01-01")
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.split("\n")[0] == "There is no document to search: none matches, or the collection is empty."

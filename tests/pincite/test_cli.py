@@ -28,7 +28,7 @@ def _loaded_by(data_dir: Path, code: str, modules: tuple[str, ...]) -> list[str]
 def test_asking_loads_neither_torch_nor_transformers_nor_the_web_server(seeds_data: Path) -> None:
     code = "from pincite.asking import run_ask\nfrom pincite.settings import settings_for\n"
     code += "from qa.filters import NO_FILTERS\n"
-    code += "run_ask(settings_for(), 'what did ZTE\\'s ban cause?', 3, NO_FILTERS, False)"
+    code += "run_ask(settings_for(), 'what did ZTE\\'s ban cause?', 3, NO_FILTERS, explained=True, as_json=False)"
 
     assert _loaded_by(seeds_data, code, (*HEAVY, *INDEXING, "fastapi", "uvicorn")) == []
 

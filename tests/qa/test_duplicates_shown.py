@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from index.build import build
 from index.collection import Collection
 from index.settings import Settings
 from qa.answers import Answer
 from qa.asker import Asker
-from qa.engine import Query, SpanScores
+from qa.engine import Evidence, Query
 from qa.factory import open_asker
 from qa.filters import Filters
 from qa.local_engine import LocalEngine
+from qa.reader import READ_PASSAGES
 from tests.conftest import Silent
 
 FERRY = (
@@ -45,7 +47,7 @@ def asker(empty_data: Path, tmp_path: Path) -> Asker:
     for number, text in enumerate(OTHERS):
         (folder / f"other-{number}.md").write_text(f"# Other\n\n{text}\n", encoding="utf-8")
     build(Collection(empty_data, "default"), [folder], Settings().model, Silent())
-    return open_asker(Settings(data_dir=empty_data, min_confidence=0.0))
+    return open_asker(Settings(data_dir=empty_data, max_risk=1))
 
 
 def groups(answer: Answer) -> list[set[str]]:
@@ -82,15 +84,17 @@ def test_no_quote_is_cited_from_a_passage_that_is_left_out(asker: Asker) -> None
 
 
 def test_the_spans_read_are_those_of_the_hits_that_are_left(asker: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
-    engine, read = asker._engine, list[int]()
+    read = list[NDArray[np.int64]]()
 
-    def span_scores(query: Query, rows: Sequence[int]) -> list[SpanScores]:
-        read.extend(rows)
-        return LocalEngine(asker.generation).span_scores(query, rows)
+    def evidence(query: Query, rows: NDArray[np.int64]) -> Evidence:
+        read.append(rows)
+        return LocalEngine(asker.generation).evidence(query, rows)
 
-    monkeypatch.setattr(engine, "span_scores", span_scores)
-    hits = asker.ask(QUESTION, k=5).hits
-    assert asker.generation.database.passages(read) == [hit.passage for hit in hits]
+    monkeypatch.setattr(asker._engine, "evidence", evidence)
+    hits = asker.ask(QUESTION, k=READ_PASSAGES).hits
+    # First the reranker looks at every candidate, then the reader at the hits that are left of them.
+    assert asker.generation.database.passages(read[-1].tolist()) == [hit.passage for hit in hits]
+    assert len(read[0]) > len(hits)
 
 
 def test_what_filters_leave_out_is_no_duplicate(asker: Asker) -> None:

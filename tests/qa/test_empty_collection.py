@@ -59,11 +59,12 @@ def test_every_question_is_answered_with_nothing(asker: Asker, question: str, fi
 
     assert (answer.answerable, answer.text, answer.confidence) == (False, "", 0.0)
     assert (answer.hits, answer.citations) == ((), ())
+    assert [(part.answerable, part.confidence, part.citations) for part in answer.parts] == [(False, 0.0, ())]
     assert (answer.collection, answer.generation) == ("default", asker.generation.name)
 
 
 def test_no_setting_makes_an_answer_of_nothing(empty: Collection) -> None:
-    asker = open_asker(Settings(data_dir=empty.data_dir, min_confidence=0.0, dense_weight=0.0))
+    asker = open_asker(Settings(data_dir=empty.data_dir, max_risk=1, dense_weight=0.0))
     asker.warm_up()
     assert not asker.ask(QUESTION).answerable
     assert asker.generation.manifest.counts.model_dump() == {"documents": 0, "passages": 0, "spans": 0}

@@ -13,6 +13,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
+from index.analysis import analyze
 from index.build import build
 from index.collection import Collection
 from index.deletion import delete_document
@@ -40,12 +41,17 @@ def texts(asker: Asker, question: str) -> set[str]:
 
 def test_an_asker_follows_its_settings(seeds_data: Path) -> None:
     settings = Settings(data_dir=seeds_data)
-    strict = open_asker(settings.model_copy(update={"min_confidence": 1.0})).ask("what did ZTE's ban cause?")
+    strict = open_asker(settings.model_copy(update={"max_risk": 0.0})).ask("what did ZTE's ban cause?")
     usual = open_asker(settings).ask("what did ZTE's ban cause?")
     assert (strict.answerable, usual.answerable) == (False, True)
     assert strict.hits == usual.hits
-    lexical = open_asker(settings.model_copy(update={"dense_weight": 0.0})).ask("what did ZTE's ban cause?")
-    assert lexical.hits[0].score == 1.0
+    nothing = "Who wrote Hamlet?"
+    assert not open_asker(settings).ask(nothing).answerable
+    assert open_asker(settings.model_copy(update={"max_risk": 1.0})).ask(nothing).answerable
+    lexical = open_asker(settings.model_copy(update={"dense_weight": 0.0})).ask("ZTE", k=100)
+    with_word = ["zte" in analyze(hit.passage.text) for hit in lexical.hits]
+    assert with_word == sorted(with_word, reverse=True)
+    assert any(with_word)
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import SimpleNamespace
-from typing import cast
 
 import numpy as np
 import pytest
@@ -12,47 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from index.bm25 import BM25
 from index.database import DocumentMetadata
 from index.generation import Generation
-from index.vectors import VectorIndex
 from qa.asker import Asker
 from qa.engine import Candidates, Query
 from qa.filters import NO_FILTERS, Filters
 from qa.local_engine import _ROWS_A_PASSAGE, LocalEngine
+from tests.qa.made_up import made_up, question
 
-WORDS = ("bridge", "cable", "steel", "river", "toll")
-DIMENSION = 6
 QUESTIONS = (("bridge", "toll"), ("steel", "steel", "zeppelin"), ("zeppelin",), ())
-
-
-def made_up(seed: int, passages: int, documents: int) -> Generation:
-    """Make a generation of random vectors and words; every document is tagged with its own number."""
-    random = np.random.default_rng(seed)
-    spans = random.integers(1, 5, passages)
-    vectors = random.standard_normal((passages + int(spans.sum()), DIMENSION)).astype(np.float32)
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    texts = [list(random.choice(WORDS[:4], random.integers(0, 6))) for _ in range(passages)] + [["toll"]]
-    owners = random.integers(0, documents, passages)  # a document's rows need not stand together
-    metadata = [
-        DocumentMetadata(f"d{number}", None, None, (str(number),), tuple(np.flatnonzero(owners == number).tolist()))
-        for number in range(documents)
-    ]
-    vocabulary = {word: number for number, word in enumerate(WORDS)}
-    made = SimpleNamespace(
-        manifest=SimpleNamespace(counts=SimpleNamespace(passages=passages)),
-        vectors=VectorIndex.build(vectors),
-        span_offsets=np.concatenate(([0], np.cumsum(spans))).astype(np.int64),
-        passage_postings=BM25.build(texts[:passages], vocabulary),
-        vocabulary=vocabulary,
-        database=SimpleNamespace(metadata=lambda: metadata),
-    )
-    return cast("Generation", made)
-
-
-def question(seed: int, terms: tuple[str, ...], filters: Filters = NO_FILTERS) -> Query:
-    vector = np.random.default_rng(seed).standard_normal(DIMENSION).astype(np.float32)
-    return Query(vector / np.linalg.norm(vector), terms, filters)
 
 
 def rows_of(generation: Generation, numbers: Sequence[int]) -> NDArray[np.int64]:
