@@ -16,7 +16,8 @@ class AblatedEngine:
 
     Args:
         engine: The whole engine.
-        without: What to turn off: spans (a passage's own vector stands for them), lexical (BM25), dense (all vectors).
+        without: What to turn off: spans (a passage's own vector stands for them), lexical (BM25), dense (all vectors),
+            feedback (likeness to the best passages).
     """
 
     def __init__(self, engine: Engine, without: frozenset[Part]) -> None:
@@ -54,5 +55,5 @@ class AblatedEngine:
     def likeness(self, rows: NDArray[np.int64], weights: NDArray[np.float32]) -> NDArray[np.float32]:
         """See ``Engine.likeness``."""
         alike = self._engine.likeness(rows, weights)
-        kept = [Part.DENSE not in self._without, Part.LEXICAL not in self._without]
+        kept = [not self._without & {part, Part.FEEDBACK} for part in (Part.DENSE, Part.LEXICAL)]
         return alike * np.array(kept, dtype=np.float32)

@@ -23,6 +23,7 @@ class Part(StrEnum):
     SPANS = "spans"
     LEXICAL = "lexical"
     DENSE = "dense"
+    FEEDBACK = "feedback"
 
 
 Status = Literal["scored", "failed", "skipped"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import lru_cache, partial
 
 import Stemmer
@@ -114,10 +114,25 @@ def _term_in(language: str, word: str) -> str | None:
     return (_without_accents(term) if language in _ACCENTS_OPTIONAL else term) or None
 
 
-def _bigrams(run: str) -> Iterator[str]:
-    """Yield every two neighbours of a run of characters; a single character as it is."""
-    run = unicodedata.normalize("NFKC", run)
-    return (run[place : place + 2] for place in range(max(len(run) - 1, 1)))
+def _folded(run: str) -> tuple[str, list[int], list[int]]:
+    """Return a run of characters in compatibility form, and where each of these begins and ends in the run."""
+    folded = unicodedata.normalize("NFKC", run)
+    if folded == run:
+        return run, list(range(len(run))), list(range(1, len(run) + 1))
+    pieces: list[tuple[str, int]] = []  # which fold by themselves, and where each ends
+    begin = 0
+    for place in range(1, len(run) + 1):
+        piece = unicodedata.normalize("NFKC", run[begin:place])
+        if place < len(run):
+            both = unicodedata.normalize("NFKC", run[begin : place + 1])
+            if both != piece + unicodedata.normalize("NFKC", run[place]):
+                continue  # the next character joins, as a voicing mark does
+        pieces.append((piece, place))
+        begin = place
+    text = "".join(piece for piece, _ in pieces)
+    ends = [end for piece, end in pieces for _ in piece]
+    starts = [start for (piece, _), start in zip(pieces, (0, *(end for _, end in pieces)), strict=False) for _ in piece]
+    return text, starts, ends
 
 
 def _placed(text: str, term_of: Callable[[str], str | None]) -> tuple[list[str], list[int], list[int]]:
@@ -127,10 +142,12 @@ def _placed(text: str, term_of: Callable[[str], str | None]) -> tuple[list[str],
     ends: list[int] = []
     for match in _token().finditer(text):
         if match[1]:
-            found = list(_bigrams(match[1]))
-            terms += found
-            starts += range(match.start(), match.start() + len(found))
-            ends += (min(match.start() + place + 2, match.end()) for place in range(len(found)))
+            # Every two neighbours; a single character as it is.
+            run, begins, stops = _folded(match[1])
+            for place in range(max(len(run) - 1, 1)):
+                terms.append(run[place : place + 2])
+                starts.append(match.start() + begins[place])
+                ends.append(match.start() + stops[min(place + 1, len(run) - 1)])
         elif (term := term_of(match[0])) is not None:
             terms.append(term)
             starts.append(match.start())

@@ -123,6 +123,28 @@ def ask(
 
 
 @app.command()
+def tune(
+    path: Annotated[Path, typer.Argument(metavar="SET", help="Question set, as docs/evals.md describes it.")] = Path(
+        "eval/sets/seeds.yaml"
+    ),
+    *,
+    collection: CollectionOption = None,
+    reset: Annotated[bool, typer.Option("--reset", help="Take back what was tuned before.")] = False,
+) -> None:
+    """Find the dense weight that suits a collection, and keep it if it is better beyond chance on questions held out.
+
+    Exit code 1 means that nothing better was found, and nothing changed. A weight that the settings state goes first.
+    """
+    from pincite.tuning import run_reset, run_tune
+
+    settings = settings_for(collection)
+    if reset:
+        run_reset(settings)
+    elif not run_tune(settings, path):
+        raise typer.Exit(EXIT_FAILED)
+
+
+@app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on; PINCITE_HOST or 127.0.0.1.")] = None,
     port: Annotated[int | None, typer.Option(help="Port; PINCITE_PORT or 8000. 0 takes a free one.")] = None,

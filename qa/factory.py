@@ -24,6 +24,7 @@ from qa.engine import Engine
 from qa.local_engine import LocalEngine
 from qa.reader import EvidenceReader, Reader
 from qa.reranking import EvidenceReranker, Reranker
+from qa.tuning import tuned
 
 
 def open_asker(settings: Settings, collection: str | None = None, earlier: Generation | None = None) -> Asker:
@@ -44,7 +45,7 @@ def open_asker(settings: Settings, collection: str | None = None, earlier: Gener
     generation = open_generation(opened, earlier)
     if "model" in settings.model_fields_set:  # where none is stated, the one that indexed answers
         _check_model(settings.model, opened, generation.manifest)
-    return make_asker(generation, LocalEngine(generation), settings)
+    return make_asker(generation, LocalEngine(generation), tuned(settings, opened, generation.manifest))
 
 
 def make_asker(generation: Generation, engine: Engine, settings: Settings) -> Asker:

@@ -26,8 +26,6 @@ _FEEDBACK_SHARPNESS = 50.0
 """How fast a passage's say in the feedback falls with its score: .01 less is e^-.5 of it."""
 _DENSE_FEEDBACK = 0.2
 _LEXICAL_FEEDBACK = 0.4
-_SCALE = 1.7
-"""What the parts can add up to, so that scores stay within 1."""
 _QUESTION = re.compile(r"[?\uff1f\u061f]|\b(?:who|whom|whose|when|where|which|what|how|why)\b", re.IGNORECASE)
 
 
@@ -101,6 +99,8 @@ class EvidenceReranker:
     def __init__(self, engine: Engine, dense_weight: float) -> None:
         self._engine = engine
         self._dense_weight = dense_weight
+        # What the parts can add up to, so that scores stay within 1.
+        self._scale = dense_weight + (1 - dense_weight) * 4 / 3 + _DENSE_FEEDBACK + _LEXICAL_FEEDBACK
 
     def rank(self, query: Query, candidates: Candidates, first: NDArray[np.float32]) -> Ranking:
         """See ``Reranker.rank``."""
@@ -114,7 +114,7 @@ class EvidenceReranker:
         words = (lexical + near + pairs) / 3
         match = np.float32(self._dense_weight) * dense + np.float32(1 - self._dense_weight) * words
         feedback = self._engine.likeness(rows, _feedback_weights(match.astype(np.float32)))
-        scores = (match + feedback @ np.array([_DENSE_FEEDBACK, _LEXICAL_FEEDBACK])) / _SCALE
+        scores = (match + feedback @ np.array([_DENSE_FEEDBACK, _LEXICAL_FEEDBACK])) / self._scale
         signals = {
             "dense": dense,
             "lexical": lexical,
