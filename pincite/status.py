@@ -9,6 +9,7 @@ from index.settings import Settings
 from index.version import VERSION
 from pincite.wording import counted
 from qa.factory import open_asker
+from qa.tuning import read_tuning
 
 
 def run_status(settings: Settings, only: str | None) -> bool:
@@ -32,9 +33,12 @@ def _print_collection(settings: Settings, collection: Collection) -> bool:
     print(f"collection {collection.name}")
     try:
         _print_generation(open_asker(settings, collection.name).generation)
+        tuning = read_tuning(collection)
     except IndexUnavailable as error:
         print(f"  cannot answer: {error}")
         return False
+    if tuning is not None:
+        print(f"  tuned: dense_weight {tuning.dense_weight}, unless the settings state it (nDCG@10 {tuning.gain:+.3f})")
     return True
 
 

@@ -109,6 +109,7 @@ def test_the_command_keeps_what_gains_and_takes_it_back(data_dir: Path, pincite:
     kept = data_dir / "collections" / "default" / "tuning.json"
     assert kept.is_file()
     assert "pincite tune --reset" in " ".join(done.stdout.split())
+    assert "tuned: dense_weight 0." in pincite(data_dir, "status").stdout
     back = pincite(data_dir, "tune", "--reset")
     assert (back.returncode, kept.exists()) == (0, False)
     assert "searched with the settings again" in back.stdout
