@@ -1,8 +1,8 @@
 """Every quality figure on public collections, beside its floor: ``python -m eval.quality FOLDER``.
 
 The folder holds one folder a collection, as ``eval.public`` describes them, under the names below. Nothing is drawn at
-random. No weight was fitted to a test question here (``eval.training`` fits, on others), but the test figures were looked
-at while levers were compared, so they are not blind; ``docs/decisions.md`` tells which.
+random. No weight was fitted to a test question here (``eval.training`` fits, on others), but the test figures were
+looked at while levers were compared, so they are not blind; ``docs/decisions.md`` tells which.
 """
 
 from __future__ import annotations
