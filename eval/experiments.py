@@ -6,12 +6,10 @@ Run as ``python -m eval.experiments NAME FOLDER``; ``eval.public`` tells what a 
 from __future__ import annotations
 
 import argparse
-import json
 import re
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import ir_measures
 import numpy as np
@@ -21,7 +19,7 @@ from numpy.typing import NDArray
 from eval.public import indexed
 from eval.run import run_set
 from eval.sets import Gold, load_set
-from eval.standard import read_beir
+from eval.standard import read_beir, read_jsonl
 from eval.summary import summarize
 from eval.targets import LocalTarget
 from index.blocks import clean
@@ -41,10 +39,6 @@ from qa.reranking import EvidenceReranker
 _CHUNK_TOKENS = 512
 _FIRST_PASS = "weighted sum, passage and span vectors"  # noqa: S105 - no password
 _SEEDS, _SEEDS_SET = Path("seeds"), Path("eval/sets/seeds.yaml")
-
-
-def _lines(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def _rankings(candidates: Candidates) -> dict[str, NDArray[np.float32]]:
@@ -99,9 +93,9 @@ def chunking(folder: Path, data_dir: Path) -> None:
     The folder has ``documents.jsonl`` (``_id``, ``text``), ``queries.jsonl``, and ``references.jsonl`` (``_id``,
     ``references``, each with ``corpus_id`` and ``text``).
     """
-    texts = {line["_id"]: line["text"] for line in _lines(folder / "documents.jsonl")}
-    questions = {line["_id"]: line["text"] for line in _lines(folder / "queries.jsonl")}
-    references = {line["_id"]: line["references"] for line in _lines(folder / "references.jsonl")}
+    texts = {line["_id"]: line["text"] for line in read_jsonl(folder / "documents.jsonl")}
+    questions = {line["_id"]: line["text"] for line in read_jsonl(folder / "queries.jsonl")}
+    references = {line["_id"]: line["references"] for line in read_jsonl(folder / "references.jsonl")}
     sources = data_dir / "chunking-sources"
     sources.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():

@@ -6,11 +6,10 @@ A collection is a BEIR folder as ``eval.standard.read_beir`` takes it and, where
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from eval.standard import StandardCollection, collection_name
+from eval.standard import StandardCollection, collection_name, read_jsonl
 from index.build import Progress, build_documents
 from index.collection import Collection
 from index.documents import Document
@@ -43,7 +42,7 @@ def indexed(name: str, documents: Sequence[Document], data_dir: Path) -> Asker:
 
 def accepted_answers(folder: Path) -> dict[str, list[str]]:
     """Return the accepted answers of each question of a folder that has some."""
-    lines = map(json.loads, (folder / "answers.jsonl").read_text(encoding="utf-8").splitlines())
+    lines = read_jsonl(folder / "answers.jsonl")
     return {line["_id"]: line["answers"] for line in lines if not line["is_impossible"]}
 
 

@@ -69,7 +69,12 @@ def collection_name(name: str) -> str:
     return ("standard-" + re.sub(r"[^a-z0-9_]+", "-", name.lower()).strip("-"))[:64]
 
 
-def _jsonl(path: Path) -> list[dict[str, Any]]:
+def read_jsonl(path: Path) -> list[dict[str, Any]]:
+    """Return the objects of a JSONL file.
+
+    Raises:
+        CollectionError: It cannot be read, or is not JSONL.
+    """
     try:
         with path.open(encoding="utf-8") as file:
             return [json.loads(line) for line in file if line.strip()]
@@ -97,7 +102,7 @@ def read_beir(folder: Path) -> StandardCollection:
         raise CollectionError(f"{folder} is no BEIR folder: it has none of {', '.join(_QRELS)}.")
     corpus, queries = folder / "corpus.jsonl", folder / "queries.jsonl"
     documents = []
-    for line in _jsonl(corpus):
+    for line in read_jsonl(corpus):
         title, text = str(line.get("title") or ""), _field(line, "text", corpus)
         parts = assemble([Block(text or title, kind="whole")])
         if parts.blocks:
@@ -113,7 +118,7 @@ def read_beir(folder: Path) -> StandardCollection:
             relevant[row[0]][row[1]] = int(row[2])
     questions = tuple(
         Question(line["_id"], _field(line, "text", queries), relevant[line["_id"]])
-        for line in _jsonl(queries)
+        for line in read_jsonl(queries)
         if line.get("_id") in relevant
     )
     return _whole(folder.name, documents, questions, folder)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from ir_measures import nDCG
+from numpy.typing import NDArray
 
 from eval.errors import QuestionSetError
 from eval.records import Run
@@ -60,7 +61,7 @@ class Tuned:
         return self.best != self.default and self.gain > 0 and self.p_value < MAX_P
 
 
-def _folds(groups: list[tuple[str, ...]]) -> Iterator[np.ndarray[tuple[int], np.dtype[np.bool_]]]:
+def _folds(groups: list[tuple[str, ...]]) -> Iterator[NDArray[np.bool_]]:
     """Yield which questions are held out, fold by fold; questions of one group stand together."""
     names = sorted(set(groups))
     number = {
@@ -96,7 +97,7 @@ def tune(run_with: Callable[[float], Run], default: float) -> Tuned:
     # Of equally good weights the one nearest to the default is taken.
     order = sorted(range(len(weights)), key=lambda place: abs(weights[place] - default))
 
-    def best_on(chosen: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> int:
+    def best_on(chosen: NDArray[np.bool_]) -> int:
         return max(order, key=lambda place: float(values[place, chosen].mean()))
 
     held_out = np.empty(len(wanted))

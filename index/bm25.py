@@ -12,7 +12,6 @@ weight, and a question costs one addition a posting.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -23,6 +22,11 @@ from index.arrays import write_array
 
 K1 = 1.2
 B = 0.75
+
+
+def _idf(rows: int, frequencies: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the inverse document frequency of terms that stand in so many of all rows."""
+    return np.asarray(np.log1p((rows - frequencies + 0.5) / (frequencies + 0.5)))
 
 
 class BM25:
@@ -63,7 +67,7 @@ class BM25:
         document_frequency = np.bincount(term_array, minlength=len(vocabulary))
         offsets = np.concatenate(([0], np.cumsum(document_frequency))).astype(np.int64)
         average = lengths.mean() if lengths.any() else 1.0
-        idf = np.log1p((len(words) - document_frequency + 0.5) / (document_frequency + 0.5))
+        idf = _idf(len(words), document_frequency)
         norm = K1 * (1 - B + B * lengths[row_array] / average)
         weights = idf[term_array] * tf * (K1 + 1) / (tf + norm)
         return cls(offsets, row_array.astype(np.int32), weights.astype(np.float32), len(words))
@@ -86,12 +90,12 @@ class BM25:
     def idf(self, term: int | None) -> float:
         """Return a term's inverse document frequency; None is a term without rows."""
         document_frequency = 0 if term is None else int(self.offsets[term + 1] - self.offsets[term])
-        return math.log1p((self.row_count - document_frequency + 0.5) / (document_frequency + 0.5))
+        return float(_idf(self.row_count, np.array(document_frequency)))
 
     def idfs(self, terms: NDArray[np.int32]) -> NDArray[np.float32]:
         """Return the inverse document frequency of each of the given terms."""
         frequencies = self.offsets[terms + 1] - self.offsets[terms]
-        return np.log1p((self.row_count - frequencies + 0.5) / (frequencies + 0.5)).astype(np.float32)
+        return _idf(self.row_count, frequencies).astype(np.float32)
 
     def limit(self, term: int | None) -> float:
         """Return what no row's weight for a term can reach: that of endless repetition; None is a term without rows."""
