@@ -281,7 +281,7 @@ class PartView(_Wire):
     question: str = Field(description="The part, in the words of the question.", examples=[_QUESTION])
     answerable: bool = Field(description="Whether the documents hold an answer to it, as far as can be told.")
     confidence: float = Field(
-        ge=0, le=1, description="Estimated probability that the documents hold an answer to it.", examples=[0.843]
+        ge=0, le=1, description="Estimated probability that the documents hold an answer to it.", examples=[0.845]
     )
     citations: list[str] = Field(
         description="`id` of each citation that answers it, the most probable first; empty when not answerable. One "
@@ -315,7 +315,7 @@ class AskResponse(_Wire):
         le=1,
         description="Estimated probability that the documents hold an answer: of several answered parts, the least "
         "sure one's; where none is answered, the highest.",
-        examples=[0.843],
+        examples=[0.845],
     )
     parts: list[PartView] = Field(
         description="What the question asks for, in order, each with its own answer; one, unless it asks for several "

@@ -22,7 +22,7 @@ from qa import confidence, reader
 from qa.asker import Asker, Match
 from qa.reader import READ_PASSAGES
 
-_RISKS = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3)
+_RISKS = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3)
 
 
 def _matches(asker: Asker, questions: Sequence[Question]) -> Iterator[tuple[Question, Match]]:
@@ -96,7 +96,8 @@ def fit_confidence(folders: Sequence[Path], data_dir: Path) -> tuple[NDArray[np.
     for most in _RISKS:
         within = np.flatnonzero(risk <= most)
         last = within[-1] if len(within) else 0
-        print(f"  risk {most:.2f}: from {certain[order][last]:.3f}, {given[last] / given[-1]:.3f} of all are answered")
+        answered = float(np.mean(certain[known] >= certain[order][last]))
+        print(f"  risk {most:.2f}: from {certain[order][last]:.3f}, {answered:.3f} of the answerable are answered")
     return weights, intercept
 
 

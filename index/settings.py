@@ -65,7 +65,7 @@ class Settings(BaseModel):
         2_000, ge=500, description="A file that takes more megabytes of memory to read is not indexed."
     )
     dense_weight: float = Field(
-        0.7, ge=0, le=1, description="Share of the dense score in the fused one; the rest is BM25's."
+        0.7, ge=0, le=1, description="Share of the dense score in the fused one; the rest is that of the words."
     )
     reranker: str | None = Field(
         None,

@@ -27,7 +27,7 @@ _HEADERS = {
     "cross_encoder": "cross",
 }
 """What a signal is called above its column; one that is not here has its own name."""
-_LEGEND = "cov: terms held; span: in one sentence; pair: adjacent; dfb, lfb: like the best"
+_LEGEND = "cov: terms held; span: in one sentence; pair: adjacent; dfb, lfb: like the best; cross: model's score"
 
 
 def filters_of(

@@ -59,11 +59,11 @@ def run_tune(settings: Settings, path: Path) -> bool:
 def _print(found: Tuned) -> None:
     print(f"{found.questions} answerable questions, nDCG@10 by dense_weight:")
     for weight, score in found.scores.items():
-        mark = "  (in force)" if weight == found.default else "  (best)" if weight == found.best else ""
+        mark = "  (the setting)" if weight == found.default else "  (best)" if weight == found.best else ""
         print(f"  {weight:.1f}  {score:.3f}{mark}")
     print(
-        f"held out, in {FOLDS} folds: {found.held_out_default:.3f} as it is, {found.held_out:.3f} tuned on the other "
-        f"folds: {found.gain:+.3f} (p = {found.p_value:.4f}, below {MAX_P} wanted)"
+        f"held out, in {FOLDS} folds: {found.held_out_default:.3f} with the setting, {found.held_out:.3f} tuned on the "
+        f"other folds: {found.gain:+.3f} (p = {found.p_value:.4f}, below {MAX_P} wanted)"
     )
 
 
