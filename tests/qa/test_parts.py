@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from types import FrameType
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa import parts
 from qa.parts import MAX_PARTS, context_of, split_question
 
 WHOLE = """
@@ -59,6 +54,11 @@ WHOLE = """
     Who said "who is it? and why is it so late"?
     What is meant by 'who pays? and who is paid?' in the contract?
     Is the fee (and who is it paid to?) written down?
+    Is the fee (who pays it? who gets it?) due?
+    Is the fee [who pays it? who gets it?] due?
+    Where is “who pays it? who gets it?” sung?
+    Where is «who pays it? who gets it?» sung?
+    What is meant by ‘who pays? and who is paid?’ in the contract?
     Who starred in Guess Who? on the London stage?
     The treaty of the river? When ships meet
     What is the price of http://example.org/?who=is&what=is it
@@ -70,6 +70,37 @@ WHOLE = """
     Can a parcel be lost and if so, then where does it go?
     Can a letter be lost and if so, where does it go?
     Which team won and was relegated a year later?
+    Which city is known for lace and which is near Leeds?
+    Where do bees and what other insects live?
+    What did the town, which fell and which was rebuilt, export?
+    Who assists? When doctors give advice
+    Are cats safe? The case of dogs
+    Is it a loan? Or is it a gift?
+    What is rust; I need to know for my boat
+    What; who pays?
+    Will; who paid?
+    Hi! Who is the owner; and when was it sold?
+    Is she taxed and if so, when does she pay?
+    Are they sold, and if not, when are they burnt?
+    Which United Nations body and which country paid?
+    Which towns near the river and which roads are flooded?
+    How much more than a litre and which oil is used?
+    Which drugs named and which foods listed are safe?
+    Which ships whose crews died and what towns were lost?
+    Who may vote and who not?
+    Who sails from Hull and who near the lake?
+    When rain stopped play and who won?
+    What they wrote and who paid for it
+    Who is the coach and who was?
+    Who is the coach and who?
+    Who else and what else was there?
+    Where does he work and is known for what?
+    When did the crew, who were at sea, leave?
+    When did the City of New York, Inc. have its name changed?
+    What did the man, who fell and who later died, paint?
+    Who controls how they vote and who votes?
+    Who covered why it failed and who paid?
+    Who controls whether it runs and who rides it?
     ¿Quién fundó el museo y cuándo cerró?
     Warum? Wann wurde die Brücke gebaut?
     为什么？谁创立了它？
@@ -101,8 +132,28 @@ SPLIT = """
     To whom was the land sold|{ and }for how long was it leased?
     In which year was the dam built|{ and }by whom was it designed?
     What is insulin|{\\n}where is it made?
+    What is rust|{,\\nand }how does it form?
     When was it built?|{\\n2. }Who paid for it?
     Is the vaccine safe?|{ }Can children have it?
+    What is rust?|{ }How does it form
+    What is rust?|{ }It is found where?
+    Who wrote it?|{ }Is it long?
+    Is it *safe?*|{ }Can children have it?
+    Hello, what is rust|{; }how does it form?
+    When they left, who stayed|{ and }when did they return?
+    Are whales mammals|{ and }how do they breathe?
+    How do I cancel|{ and then }when do I pay?
+    What did Leeds sell|{, }what did Hull buy?
+    When did Leeds fall|{ and }did Hull help?
+    Who are they|{, }what are they paid?
+    Where do eels breed|{ and }are there many?
+    Who played the king|{ and }is she still alive?
+    how many people live there|{ and }who leads them?
+    Which mill grinds the corn|{ and }which road leads to it?
+    Which state borders France|{ and }who governs it?
+    Who was the man who fell|{, and }how many people saw him?
+    What does the report say|{, and }who wrote it?
+    What did the ban cause|{, and }which other firms were hit?
     Are whales mammals?|{ And }how do they breathe?
     I read about the strike. Who was sacked|{ and }when did they return?
     Hello, what is the deadline|{ and }how do I apply?
@@ -112,25 +163,47 @@ SPLIT = """
     What won the prize|{ and }who was second?
     How fast is a falcon|{ and }how fast is a swift?
     How do I cancel|{ and }what does it cost?
+    Why can't owls see red|{, and }why won't they eat fruit?
     Who wrote the hymn?|{ }What is it about?|{ }When is it sung?
-    What are llamas|{ and }which is larger, a llama or an alpaca?
     ¿Quién fundó el museo?|{ }¿Cuándo cerró?
     Wer hat die Brücke gebaut?|{ }Wann wurde sie gesperrt?
     谁创立了它？|{}什么时候关闭？
     من بنى الجسر؟|{ }متى أغلق الجسر؟
 """  # noqa: RUF001
-NASTY = ["and who ", "and ", ", and ", ";", "?", "? ", "(", "'a ", '"', "and who is ", "in ", "what that ", "hi ", "\n"]
-NASTY += [
+NASTY = [
+    "and who ",
+    "and ",
+    "and and ",
+    ", and ",
+    "and",
+    " ",
+    ", ",
+    ";",
+    "\n",
+    "?",
+    "? ",
     "a? ",
+    "?x",
     "what is it? ",
-    '?)"',
-    "1. ",
-    "who: ",
-    "in what, ",
-    "what drives ",
-    "which teams grow rice ",
-    "谁\uff1f",
+    "(",
+    "(",
 ]
+NASTY += [
+    "'a ",
+    "'a'b ",
+    '"',
+    '?)"',
+    "\u201c",
+    "in ",
+    "in a",
+    "in what, ",
+    "1. ",
+    "\n1. ",
+    "who: ",
+    "who's ",
+    "\u8c01\uff1f",
+]
+NASTY += ["and who is ", "what that ", "what drives ", "which teams grow rice ", "hi "]
 TEXTS = st.one_of(
     st.text(max_size=80),
     st.lists(
@@ -211,34 +284,6 @@ def test_a_part_is_not_split_again(line: str) -> None:
         assert split_question(part) == (part,)
 
 
-def lines_run(question: str) -> int:
-    """Count the lines of ``qa.parts`` that splitting a question runs."""
-    count = 0
-
-    def local(frame: FrameType, event: str, _: Any) -> Any:  # noqa: ANN401 - as settrace has it
-        nonlocal count
-        count += event == "line"
-        return local
-
-    def trace(frame: FrameType, event: str, _: Any) -> Any:  # noqa: ANN401
-        return local if event == "call" and frame.f_code.co_filename == parts.__file__ else None
-
-    earlier = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        split_question(question)
-    finally:
-        sys.settrace(earlier)
-    return count
-
-
-@pytest.mark.parametrize("piece", NASTY)
-def test_the_work_grows_with_the_length_alone(piece: str) -> None:
-    short, long = ((piece * length)[:length] for length in (500, 4_000))
-    # Eight times the text: a square would take 64 times as many steps.
-    assert lines_run(long) <= 12 * lines_run(short) + 200
-
-
 STANDING = [
     "When did ZTE reopen its plant?",
     "Which company closed its mill in Leeds?",
@@ -256,6 +301,10 @@ LEANING = [
     "what happened then in Leeds harbour?",
     "who worked there in wartime Leeds?",
     "why?",
+    "List all of them by town",
+    "which of them closed the Leeds mill?",
+    "what makes it taste of salt?",
+    "what ended it in wartime Leeds?",
 ]
 
 
