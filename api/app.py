@@ -12,6 +12,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi_offline import FastAPIOffline
 
 from api import problems
+from api.answering import Answering
 from api.question_log import QuestionLog
 from api.request_id import RequestIdMiddleware
 from api.routes import router
@@ -45,6 +46,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     except IndexUnavailable as error:
         _log.warning("not ready: %s", error)
     yield
+    app.state.answering.close()
 
 
 def _openapi_of(app: FastAPI) -> Callable[[], dict[str, Any]]:
@@ -85,6 +87,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.openapi = _openapi_of(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     settings = settings or load_settings()
     app.state.askers = Askers(settings)
+    app.state.answering = Answering(settings.max_waiting)
     app.state.question_log = QuestionLog(settings.question_log)
     app.add_middleware(RequestIdMiddleware)
     problems.install(app)

@@ -76,7 +76,7 @@ class FiltersBody(BaseModel):
         )
 
 
-def filters_in_address(
+async def filters_in_address(
     document_id: Annotated[list[Value] | None, Query(max_length=_MAX_VALUES, description=_IDS)] = None,
     author: Annotated[list[Name] | None, Query(max_length=_MAX_VALUES, description=_AUTHORS)] = None,
     tag: Annotated[list[Name] | None, Query(max_length=_MAX_VALUES, description=_TAGS)] = None,

@@ -21,6 +21,7 @@ from index.errors import (
     DocumentNotFound,
     EncoderMismatch,
     IndexDamaged,
+    Overloaded,
     PassageNotFound,
     PinciteError,
     StorageError,
@@ -28,6 +29,8 @@ from index.errors import (
 from qa.errors import CitationError, QuestionError
 
 MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER = "1"
+"""Seconds until an overloaded service should be asked again; a full queue is answered in less."""
 
 PROBLEMS: dict[type[PinciteError], tuple[int, str]] = {
     QuestionError: (422, "invalid-request"),
@@ -39,6 +42,7 @@ PROBLEMS: dict[type[PinciteError], tuple[int, str]] = {
     CollectionBusy: (409, "collection-busy"),
     EncoderMismatch: (503, "encoder-mismatch"),
     IndexDamaged: (503, "index-damaged"),
+    Overloaded: (503, "overloaded"),
     StorageError: (503, "storage-error"),
     CitationError: (500, "citation-error"),
     PinciteError: (500, "internal-error"),
@@ -74,6 +78,8 @@ def _of_pincite(request: Request, error: Exception) -> JSONResponse:
     kind = next(base for base in type(error).__mro__ if base in PROBLEMS)
     status, name = PROBLEMS[kind]
     detail = str(error)
+    if isinstance(error, Overloaded):  # no fault, and no word in the log: there are many of them when it happens
+        return problem(request, status=status, kind=name, detail=detail, headers={"Retry-After": RETRY_AFTER})
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         # The message names files of the server: it belongs in the log, not in a response.
         _log.error("%s %s: %s", request_id(request), name, error)

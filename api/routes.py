@@ -1,14 +1,13 @@
-"""The endpoints. Handlers are plain functions: the server runs them on threads, off the event loop."""
+"""The endpoints. Questions are answered on a thread of their own; all else are plain functions, on threads, too."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.filters import filters_in_address
-from api.question_log import QuestionLog
 from api.schemas import (
     EXPLAIN,
     REFERENCE_EXAMPLE,
@@ -30,7 +29,6 @@ from index.collection import Collection
 from index.deletion import delete_document
 from index.documents import Passage
 from index.errors import ChangesNotAllowed, CollectionNotFound, DocumentNotFound, PassageNotFound
-from qa.answers import Answer
 from qa.asker import DEFAULT_K, MAX_K, Asker
 from qa.factory import Askers
 from qa.filters import NO_FILTERS, Filters
@@ -53,7 +51,8 @@ def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": names[status], "content": content} for status in statuses}
 
 
-def get_askers(request: Request) -> Askers:
+# Dependencies are coroutines where they only look something up: a plain function would be sent to a thread.
+async def get_askers(request: Request) -> Askers:
     """Return the application's askers."""
     askers = request.app.state.askers
     if not isinstance(askers, Askers):
@@ -61,15 +60,6 @@ def get_askers(request: Request) -> Askers:
     return askers
 
 
-def get_question_log(request: Request) -> QuestionLog:
-    """Return the application's question log."""
-    log = request.app.state.question_log
-    if not isinstance(log, QuestionLog):
-        raise TypeError("the application was not made by api.app.create_app")
-    return log
-
-
-QuestionLogParameter = Annotated[QuestionLog, Depends(get_question_log)]
 AskersParameter = Annotated[Askers, Depends(get_askers)]
 CollectionParameter = Annotated[
     CollectionName | None, Query(description="Where to look; the service's own default if left out.")
@@ -82,13 +72,17 @@ def get_asker(askers: AskersParameter, collection: CollectionParameter = None) -
 
 
 AskerParameter = Annotated[Asker, Depends(get_asker)]
-FiltersParameter = Annotated[Filters, Depends(filters_in_address)]
 
 
 @router.post(
-    "/v1/ask", operation_id="ask", summary="Ask a question", tags=["ask"], responses=_problems(400, 404, 422, 503)
+    "/v1/ask",
+    operation_id="ask",
+    summary="Ask a question",
+    tags=["ask"],
+    response_model=AskResponse,
+    responses=_problems(400, 404, 422, 503),
 )
-def ask(body: AskRequest, askers: AskersParameter, log: QuestionLogParameter) -> AskResponse:
+async def ask(body: AskRequest, request: Request) -> Response:
     """Answer a question with quotes, each cited to the exact characters of its source.
 
     Where the documents hold no answer, `answerable` is false, `answer` is empty, and `passages` are the nearest ones.
@@ -97,9 +91,10 @@ def ask(body: AskRequest, askers: AskersParameter, log: QuestionLogParameter) ->
     A question that asks for several things is answered part by part, and `parts` tells which citations answer which.
     With `explain`, each passage comes with the signals of its score, the words that it shares with the question, and
     its nearest sentence.
+
+    When more questions wait than can be answered soon, the status is 503, with `Retry-After`.
     """
-    filters = body.filters.filters() if body.filters else NO_FILTERS
-    return _respond(log, askers.get(body.collection).ask(body.question, body.k, filters, explained=body.explain))
+    return await _answer(request, body, body.filters.filters() if body.filters else NO_FILTERS)
 
 
 @router.get(
@@ -107,27 +102,35 @@ def ask(body: AskRequest, askers: AskersParameter, log: QuestionLogParameter) ->
     operation_id="askByAddress",
     summary="Ask a question that stands in the address",
     tags=["ask"],
+    response_model=AskResponse,
     responses=_problems(404, 422, 503),
 )
-def ask_by_address(
-    asker: AskerParameter,
-    log: QuestionLogParameter,
-    filters: FiltersParameter,
+async def ask_by_address(
+    request: Request,
+    filters: Annotated[Filters, Depends(filters_in_address)],
     *,
     q: Annotated[QuestionText, Query(description="The question.", examples=["What did ZTE's ban cause?"])],
+    collection: CollectionParameter = None,
     k: Annotated[int, Query(ge=1, le=MAX_K, description="How many passages to return.")] = DEFAULT_K,
     explain: Annotated[bool, Query(description=EXPLAIN)] = False,
-) -> AskResponse:
+) -> Response:
     """Answer a question that stands in the address; otherwise as `POST /v1/ask`.
 
     `document_id`, `author` and `tag` may be repeated.
     """
-    return _respond(log, asker.ask(q, k, filters, explained=explain))
+    return await _answer(request, AskRequest(question=q, collection=collection, k=k, explain=explain), filters)
 
 
-def _respond(log: QuestionLog, answer: Answer) -> AskResponse:
-    log.add(answer)
-    return AskResponse.of(answer)
+async def _answer(request: Request, asked: AskRequest, filters: Filters) -> Response:
+    """Answer on the thread for it, the JSON included: FastAPI would check and render it again, on the event loop."""
+    state = request.app.state
+
+    def answer() -> bytes:
+        found = state.askers.get(asked.collection).ask(asked.question, asked.k, filters, explained=asked.explain)
+        state.question_log.add(found)
+        return AskResponse.of(found).model_dump_json().encode()
+
+    return Response(await state.answering.run(answer), media_type="application/json")
 
 
 @router.get(

@@ -22,3 +22,15 @@ def write_array(path: Path, array: NDArray[Any]) -> None:
     content = io.BytesIO()
     np.save(content, array, allow_pickle=False)
     path.write_bytes(content.getbuffer())
+
+
+def map_array(path: Path) -> NDArray[Any]:
+    """Map an array that ``write_array`` wrote, read-only, as a plain array.
+
+    ``np.memmap`` is a subclass that makes each slice and each sum of it several times as dear.
+
+    Raises:
+        OSError: The file is missing.
+        ValueError: It is not an array.
+    """
+    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))

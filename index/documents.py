@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 Kind = Literal["prose", "list", "table", "code", "whole"]
@@ -58,7 +59,7 @@ class Region:
     kind: Kind = "prose"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: the hash is computed once
 class Document:
     r"""One source, in its canonical form.
 
@@ -94,7 +95,7 @@ class Document:
     language: str | None = None
     id_stated: bool = False
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """Hexadecimal SHA-256 of the canonical text in UTF-8."""
         return hashlib.sha256(self.text.encode("utf-8")).hexdigest()

@@ -7,6 +7,7 @@
     - CollectionBusy         another process is changing this collection
     - CollectionFollowed     the collection follows a folder, which has to be changed in its stead
     - ChangesNotAllowed      (api) the settings do not let collections be changed over HTTP
+    - Overloaded             (api) more questions wait than can be answered soon
     - StorageError           the data folder cannot be written (full, read-only)
     - IndexUnavailable
         + CollectionNotFound nothing has been indexed under this name
@@ -55,6 +56,10 @@ class CollectionFollowed(PinciteError):
 
 class ChangesNotAllowed(PinciteError):
     """The settings do not let collections be changed over HTTP."""
+
+
+class Overloaded(PinciteError):
+    """The service has more to do than it can do soon; what was asked for was not begun."""
 
 
 class StorageError(PinciteError):

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis import analyzer, name_of
+from index.arrays import map_array
 from index.bm25 import BM25
 from index.collection import Collection
 from index.database import Database
@@ -19,7 +20,7 @@ from index.encoder_store import StoredEncoder, check_file, read_encoder
 from index.errors import GenerationNotFound, IndexDamaged
 from index.files import sha256_file
 from index.manifest import MANIFEST, Manifest, read_manifest
-from index.terms import TermSequences
+from index.terms import TermProfiles, TermSequences
 from index.vectors import VectorIndex
 
 _T = TypeVar("_T")
@@ -31,6 +32,8 @@ SPAN_OFFSETS = "spans.npy"
 TERMS = "terms.txt"
 PASSAGE_POSTINGS = "bm25.passages"
 TERM_SEQUENCES = "sequences"
+TERM_PROFILES = "profiles"
+NEIGHBOURS = "neighbours.npy"
 
 
 class Generation:
@@ -45,6 +48,8 @@ class Generation:
         passage_postings: BM25 over title, headings and text of passages.
         sequences: Terms in order; the segments of passage p begin at ``span_offsets[p] + p``: its title and headings,
             then its spans.
+        profiles: Terms of each passage with their weights.
+        neighbours: ``(spans,)`` float32, cosine of each span with the one after it; of no meaning for a passage's last.
         vocabulary: Every term's number.
         encoder: Encodes questions as the rows were encoded.
         analyze: Analyses questions as the passages were analysed.
@@ -57,12 +62,14 @@ class Generation:
         counts = manifest.counts
         self.database = Database(folder / DATABASE)
         self.vectors = VectorIndex.load(folder / VECTORS)
-        self.span_offsets: NDArray[np.int64] = np.load(folder / SPAN_OFFSETS, allow_pickle=False)
+        self.span_offsets: NDArray[np.int64] = map_array(folder / SPAN_OFFSETS)
         self.passage_postings = BM25.load(folder, PASSAGE_POSTINGS, counts.passages)
         self.sequences = TermSequences.load(folder, TERM_SEQUENCES)
+        self.profiles = TermProfiles.load(folder, TERM_PROFILES)
+        self.neighbours: NDArray[np.float32] = map_array(folder / NEIGHBOURS)
         terms = (folder / TERMS).read_text(encoding="utf-8")
         self.vocabulary = {term: number for number, term in enumerate(terms.split("\n"))} if terms else {}
-        self._check_counts(np.load(folder / ROW_KEYS, mmap_mode="r", allow_pickle=False))
+        self._check_counts(map_array(folder / ROW_KEYS))
 
     def _check_counts(self, row_keys: NDArray[np.uint64]) -> None:
         """Refuse parts that do not belong together, even where every hash is right."""
@@ -73,6 +80,8 @@ class Generation:
             "spans": len(self.span_offsets) == counts.passages + 1 and self.span_offsets[-1] == counts.spans,
             "dimension": self.vectors.dimension == self.encoder.dimension == self.manifest.encoder.dimension,
             "terms": len(self.passage_postings.offsets) == len(self.vocabulary) + 1,
+            "neighbours": len(self.neighbours) == counts.spans,
+            "profiles": len(self.profiles.offsets) == counts.passages + 1,
             "segments": len(self.sequences.offsets) == counts.passages + counts.spans + 1,
         }
         wrong = [what for what, right in found.items() if not right]

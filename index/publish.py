@@ -23,10 +23,20 @@ from index.database import write_database
 from index.documents import Document, Passage
 from index.encoder import EncoderRecord
 from index.files import sha256_file, sync
-from index.generation import DATABASE, PASSAGE_POSTINGS, ROW_KEYS, SPAN_OFFSETS, TERM_SEQUENCES, TERMS, VECTORS
+from index.generation import (
+    DATABASE,
+    NEIGHBOURS,
+    PASSAGE_POSTINGS,
+    ROW_KEYS,
+    SPAN_OFFSETS,
+    TERM_PROFILES,
+    TERM_SEQUENCES,
+    TERMS,
+    VECTORS,
+)
 from index.manifest import FORMAT_VERSION, MANIFEST, Counts, Manifest
 from index.seal import seal
-from index.terms import TermSequences
+from index.terms import TermProfiles, TermSequences
 from index.vectors import VectorIndex
 
 DEFAULT_KEEP = 3
@@ -140,8 +150,10 @@ def write_generation(folder: Path, collection: str, generation: str, contents: C
     write_database(folder / DATABASE, documents, passages)
     VectorIndex.build(contents.vectors).save(folder / VECTORS)
     write_array(folder / ROW_KEYS, contents.keys)
-    write_array(folder / SPAN_OFFSETS, np.cumsum([0, *spans], dtype=np.int64))
-    _write_terms(folder, documents, passages, contents.language)
+    span_offsets = np.cumsum([0, *spans], dtype=np.int64)
+    write_array(folder / SPAN_OFFSETS, span_offsets)
+    write_array(folder / NEIGHBOURS, neighbour_cosines(contents.vectors[counts.passages :]))
+    _write_terms(folder, documents, passages, contents.language, span_offsets)
     manifest = Manifest(
         format_version=FORMAT_VERSION,
         collection=collection,
@@ -162,8 +174,21 @@ def write_generation(folder: Path, collection: str, generation: str, contents: C
     return manifest
 
 
-def _write_terms(folder: Path, documents: Sequence[Document], passages: Sequence[Passage], language: str) -> None:
-    """Write the vocabulary, the postings of passages, and their terms in order."""
+def neighbour_cosines(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the cosine of each of some unit vectors with the one after it, float32; 0 for the last."""
+    cosines = np.zeros(len(vectors), dtype=np.float32)
+    cosines[:-1] = np.einsum("ij,ij->i", vectors[:-1], vectors[1:])
+    return cosines
+
+
+def _write_terms(
+    folder: Path,
+    documents: Sequence[Document],
+    passages: Sequence[Passage],
+    language: str,
+    span_offsets: NDArray[np.int64],
+) -> None:
+    """Write the vocabulary, the postings of passages, their terms in order, and their profiles."""
     analyze = analyzer(language)
     titles = {document.id: analyze(document.title) if document.titled else [] for document in documents}
     headings = {path: analyze("\n".join(path)) for path in {passage.headings for passage in passages}}
@@ -177,6 +202,9 @@ def _write_terms(folder: Path, documents: Sequence[Document], passages: Sequence
         cuts = [0, *(bisect_left(starts, span.start - passage.start) for span in passage.spans[1:]), len(terms)]
         segments += (context, *(terms[begin:end] for begin, end in pairwise(cuts)))
     vocabulary = {term: number for number, term in enumerate(sorted({t for terms in passage_terms for t in terms}))}
-    BM25.build(passage_terms, vocabulary).save(folder, PASSAGE_POSTINGS)
-    TermSequences.build(segments, vocabulary).save(folder, TERM_SEQUENCES)
+    postings, sequences = BM25.build(passage_terms, vocabulary), TermSequences.build(segments, vocabulary)
+    postings.save(folder, PASSAGE_POSTINGS)
+    sequences.save(folder, TERM_SEQUENCES)
+    idfs = postings.idfs(np.arange(len(vocabulary), dtype=np.int32))
+    TermProfiles.build(sequences, span_offsets, idfs).save(folder, TERM_PROFILES)
     (folder / TERMS).write_text("\n".join(vocabulary), encoding="utf-8")

@@ -37,7 +37,14 @@ class Settings(BaseModel):
     )
     host: str = Field("127.0.0.1", min_length=1, description="Address that `pincite serve` listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port that `pincite serve` listens on; 0 takes a free one.")
-    workers: int = Field(1, ge=1, le=64, description="Serving processes.")
+    workers: int = Field(
+        1, ge=1, le=64, description="Serving processes; each answers on one core, so one a core is fastest."
+    )
+    max_waiting: int = Field(
+        64,
+        ge=1,
+        description="How many questions may wait in each serving process; more are refused with 503 and Retry-After.",
+    )
     question_log: Path | None = Field(
         None,
         description="File that `pincite serve` adds every question to, with whether it was answered, for "

@@ -151,6 +151,8 @@ def serve(
     workers: Annotated[int | None, typer.Option(help="Processes; PINCITE_WORKERS or 1.")] = None,
 ) -> None:
     """Serve the HTTP API until Ctrl-C: POST /v1/ask, /v1/documents, /docs and more."""
+    # Processes are what uses the cores; NumPy's threads would wait for one another over products of a few rows.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from pincite.serving import run_serve
 
     run_serve(settings_for(host=host, port=port, workers=workers))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
@@ -13,7 +13,7 @@ from index.generation import Generation
 from qa.answers import Answer, AnswerPart, Hit
 from qa.citations import compose
 from qa.confidence import confidence, features
-from qa.duplicates import distinct
+from qa.duplicates import Fingerprint, distinct
 from qa.engine import Candidates, Engine, Evidence, Query
 from qa.errors import CitationError, QuestionError
 from qa.explanation import explain
@@ -27,6 +27,8 @@ MAX_QUESTION_CHARACTERS = 2_000
 DEFAULT_K = 5
 MAX_K = 100
 CANDIDATE_DEPTH = 200
+_KEPT_PASSAGES = 4096
+"""How many passages are kept in memory, at a few kilobytes each."""
 
 
 def check_question(question: str) -> str:
@@ -57,6 +59,11 @@ def check_k(k: int) -> int:
     if not 1 <= k <= MAX_K:
         raise QuestionError("k", f"k is {k}; it says how many passages to return, from 1 to {MAX_K}")
     return k
+
+
+def _load_passage(database: Database, row: int) -> tuple[Passage, Fingerprint]:
+    (passage,) = database.passages([row])
+    return passage, Fingerprint(passage.text)
 
 
 def _load_document(database: Database, document_id: str) -> Document:
@@ -139,6 +146,7 @@ class Asker:
         self._min_confidence = min_confidence
         # Not around a method: that would hold the asker, and a generation that was replaced would stay in memory.
         self._document = lru_cache(maxsize=256)(partial(_load_document, generation.database))
+        self._passage = lru_cache(maxsize=_KEPT_PASSAGES)(partial(_load_passage, generation.database))
 
     def warm_up(self) -> None:
         """Encode and search once, so that the first question finds everything loaded."""
@@ -251,7 +259,7 @@ class Asker:
         """
         dense = dense_scores(candidates)
 
-        def hit(rank: int, passage: Passage) -> Hit:
+        def hit(rank: int, passage: Passage, _: Fingerprint) -> Hit:
             place = ranking.places[rank]
             return Hit(
                 passage=passage,
@@ -262,15 +270,8 @@ class Asker:
                 best_span=passage.spans[candidates.best_spans[place]],
             )
 
-        passages = self._passages(candidates.rows[ranking.places].tolist(), count + 1)
-        groups = distinct(enumerate(passages), lambda item: item[1].text, count)
+        rows = candidates.rows[ranking.places].tolist()
+        ranked = ((rank, *self._passage(row)) for rank, row in enumerate(rows))
+        groups = distinct(ranked, lambda item: item[2], count)
         hits = [replace(hit(*best), duplicates=tuple(hit(*item) for item in rest)) for best, *rest in groups]
         return hits, [best[0] for best, *_ in groups]
-
-    def _passages(self, rows: Sequence[int], first: int) -> Iterator[Passage]:
-        """Read passages as they are asked for, but many at a time: ``first``, then twice as many each time."""
-        begin = 0
-        while begin < len(rows):
-            end = 2 * begin + first
-            yield from self.generation.database.passages(rows[begin:end])
-            begin = end

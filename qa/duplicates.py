@@ -78,12 +78,12 @@ class Fingerprint:
         return self._nearly_same_words(other) and self._decisive == other._decisive
 
 
-def distinct(ranked: Iterable[Item], text: Callable[[Item], str], count: int) -> list[list[Item]]:
+def distinct(ranked: Iterable[Item], fingerprint: Callable[[Item], Fingerprint], count: int) -> list[list[Item]]:
     """Go down a ranking until ``count`` different texts and all their repetitions before the next are found.
 
     Args:
         ranked: Best first; no more of it is consumed than is needed.
-        text: Gives an item's text.
+        fingerprint: Gives that of an item's text.
         count: How many different texts are wanted, 1 or more.
 
     Returns:
@@ -91,12 +91,12 @@ def distinct(ranked: Iterable[Item], text: Callable[[Item], str], count: int) ->
     """
     groups: list[tuple[Fingerprint, list[Item]]] = []
     for item in ranked:
-        fingerprint = Fingerprint(text(item))
-        same = next((group for shown, group in groups if shown.repeats(fingerprint)), None)
+        own = fingerprint(item)
+        same = next((group for shown, group in groups if shown.repeats(own)), None)
         if same is not None:
             same.append(item)
         elif len(groups) == count:
             break
         else:
-            groups.append((fingerprint, [item]))
+            groups.append((own, [item]))
     return [group for _, group in groups]

@@ -1,14 +1,14 @@
-"""The engine over a generation on disk: FAISS rows, BM25 postings and term sequences in this process."""
+"""The engine over a generation on disk: FAISS rows, BM25 postings and terms of passages in this process."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.bm25 import K1
 from index.database import DocumentMetadata
 from index.generation import Generation
 from qa.engine import Candidates, Evidence, Query
@@ -16,8 +16,6 @@ from qa.filters import Filters
 
 _ROWS_A_PASSAGE = 3
 """How many nearest rows to look at for each passage wanted: a passage is often near through several of its spans."""
-_RARITY = 1.5
-"""Power of a term's inverse document frequency where two passages are compared by their terms."""
 _KEPT_FILTERS = 16
 """How many filters' rows are kept, at one byte a row."""
 
@@ -104,73 +102,29 @@ class LocalEngine:
         """Return the numbers of all spans of some passages, and where each passage's begin among them."""
         return _ranges(self._generation.span_offsets[rows], self._generation.span_offsets[rows + 1])
 
-    def _segments(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return the numbers of all term segments of some passages, and where each passage's begin among them."""
-        offsets = self._generation.span_offsets
-        return _ranges(offsets[rows] + rows, offsets[rows + 1] + rows + 1)
-
-    def _terms(self, segments: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        """Return the term numbers of some segments, and where each segment's begin among them."""
-        sequences = self._generation.sequences
-        places, offsets = _ranges(sequences.offsets[segments], sequences.offsets[segments + 1])
-        return sequences.numbers[places], offsets
-
     def evidence(self, query: Query, rows: NDArray[np.int64]) -> Evidence:
         """See ``Engine.evidence``."""
         generation = self._generation
         span_rows, offsets = self._spans(rows)
-        vectors = generation.vectors.rows(self._passages + span_rows)
-        cosines = vectors @ query.vector
-
+        cosines = generation.vectors.similarities(query.vector, self._passages + span_rows)
         terms = tuple(dict.fromkeys(query.terms))
         number_of = {term: number for number, term in enumerate(terms)}
-        pairs = {
-            pair: number
-            for number, pair in enumerate(
-                dict.fromkeys(
-                    (number_of[first], number_of[second]) for first, second in pairwise(query.terms) if first != second
-                )
+        pairs = list(
+            dict.fromkeys(
+                (number_of[first], number_of[second]) for first, second in pairwise(query.terms) if first != second
             )
-        }
-        postings, vocabulary = generation.passage_postings, generation.vocabulary
-        weights = np.array([postings.idf(vocabulary.get(term)) for term in terms], dtype=np.float32)
-        segments, segment_offsets = self._segments(rows)
-        found, term_offsets = self._terms(segments)
-        # Which of the question's terms stands at each place, or -1.
-        asked = np.array([vocabulary.get(term, -1) for term in terms], dtype=np.int64)
-        order = np.argsort(asked)
-        matches = np.full(len(found), -1)
-        if terms:
-            guess = order[np.minimum(np.searchsorted(asked[order], found), len(terms) - 1)]
-            matches = np.where(asked[guess] == found, guess, -1)
-        segment_of = np.repeat(np.arange(len(segments)), np.diff(term_offsets))
-        held = np.zeros((len(segments), len(terms)), dtype=np.bool_)
-        places = np.flatnonzero(matches >= 0)
-        held[segment_of[places], matches[places]] = True
-
-        beside = np.zeros((len(segments), len(pairs)), dtype=np.bool_)
-        if pairs and len(places) > 1:
-            table = np.full((len(terms), len(terms)), -1)
-            for pair, number in pairs.items():
-                table[pair] = number
-            first, second = places[:-1], places[1:]
-            passage_of = np.repeat(np.arange(len(rows)), np.diff(segment_offsets))[segment_of]
-            is_context = np.zeros(len(segments), dtype=np.bool_)
-            is_context[segment_offsets[:-1]] = True
-            one_text = (passage_of[first] == passage_of[second]) & (
-                is_context[segment_of[first]] == is_context[segment_of[second]]
-            )
-            number = table[matches[first], matches[second]]
-            side_by_side = (second - first == 1) & one_text & (number >= 0)
-            beside[segment_of[first][side_by_side], number[side_by_side]] = True
-
-        contexts = segment_offsets[:-1]
-        spans = np.ones(len(segments), dtype=np.bool_)
+        )
+        vocabulary = generation.vocabulary
+        weights = np.array([generation.passage_postings.idf(vocabulary.get(term)) for term in terms], dtype=np.float32)
+        held, beside = self._held(rows, [vocabulary.get(term) for term in terms], pairs)
+        # A passage has one segment more than spans, and that is its first.
+        contexts = offsets[:-1] + np.arange(len(rows))
+        spans = np.ones(len(held), dtype=np.bool_)
         spans[contexts] = False
         return Evidence(
             offsets=offsets,
             cosines=cosines,
-            windows=_window_cosines(vectors, cosines, offsets),
+            windows=_window_cosines(cosines, generation.neighbours[span_rows], offsets),
             term_weights=weights,
             span_terms=held[spans],
             context_terms=held[contexts],
@@ -179,45 +133,88 @@ class LocalEngine:
             context_pairs=beside[contexts],
         )
 
+    def _held(
+        self, rows: NDArray[np.int64], terms: Sequence[int | None], pairs: Sequence[tuple[int, int]]
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return which terms, and which pairs of them side by side, each segment of some passages holds.
+
+        Args:
+            rows: The passages.
+            terms: Term numbers, each once; None is a term that no passage has.
+            pairs: Places among the terms.
+
+        Returns:
+            ``(segments, terms)`` and ``(segments, pairs)`` bool.
+        """
+        sequences, offsets = self._generation.sequences, self._generation.span_offsets
+        segments, firsts = _ranges(offsets[rows] + rows, offsets[rows + 1] + rows + 1)
+        held = np.zeros((len(segments), len(terms)), dtype=np.bool_)
+        beside = np.zeros((len(segments), len(pairs)), dtype=np.bool_)
+        # A passage's segments lie one after the other, so its terms are one range.
+        places, begins = _ranges(
+            sequences.offsets[segments[firsts[:-1]]], sequences.offsets[segments[firsts[1:] - 1] + 1]
+        )
+        asked = np.zeros(
+            len(self._generation.vocabulary), dtype=np.int16
+        )  # of each term: its place in the question + 1
+        for place, term in enumerate(terms, start=1):
+            if term is not None:
+                asked[term] = place
+        matches = asked[sequences.numbers[places]] if len(asked) else asked
+        found = np.flatnonzero(matches)
+        matches = matches[found] - 1
+        lengths = sequences.offsets[segments + 1] - sequences.offsets[segments]
+        segment_of = np.searchsorted(np.cumsum(lengths), found, side="right")
+        held[segment_of, matches] = True
+        if pairs and len(found) > 1:
+            table = np.full((len(terms), len(terms)), -1)
+            for number, pair in enumerate(pairs):
+                table[pair] = number
+            numbers = table[matches[:-1], matches[1:]]
+            # One text is a passage's title and headings, and another its spans together.
+            text_of = 2 * np.searchsorted(begins, found, side="right") + np.isin(segment_of, firsts[:-1])
+            side_by_side = (np.diff(found) == 1) & (text_of[:-1] == text_of[1:]) & (numbers >= 0)
+            beside[segment_of[:-1][side_by_side], numbers[side_by_side]] = True
+        return held, beside
+
     def likeness(self, rows: NDArray[np.int64], weights: NDArray[np.float32]) -> NDArray[np.float32]:
         """See ``Engine.likeness``."""
-        vectors = self._generation.vectors.rows(rows)
-        return np.stack((_likeness(vectors, weights), _likeness(self._term_matrix(rows), weights)), axis=1)
-
-    def _term_matrix(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return the weighted terms of passages as unit vectors, ``(len(rows), terms in them)`` float32."""
-        segments, offsets = self._segments(rows)
-        found, term_offsets = self._terms(segments)
-        lengths = np.diff(term_offsets[offsets])
-        numbers, columns = np.unique(found, return_inverse=True)
-        counts = np.bincount(
-            np.repeat(np.arange(len(rows)), lengths) * len(numbers) + columns, minlength=len(rows) * len(numbers)
-        ).reshape(len(rows), len(numbers))
-        weighted = counts / (counts + K1) * self._generation.passage_postings.idfs(numbers) ** _RARITY
-        lengths_of = np.maximum(np.linalg.norm(weighted, axis=1, keepdims=True), 1e-9)
-        return np.asarray(weighted / lengths_of, dtype=np.float32)
-
-
-def _likeness(vectors: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the cosine of unit vectors with their weighted mean; 0 where that has no direction."""
-    chosen = weights > 0
-    mean = weights[chosen] @ vectors[chosen]
-    return np.asarray(vectors @ (mean / max(float(np.linalg.norm(mean)), 1e-9)), dtype=np.float32)
+        generation = self._generation
+        vectors, profiles = generation.vectors.rows(rows), generation.profiles
+        chosen = np.flatnonzero(weights)
+        dense = vectors @ (weights[chosen] @ vectors[chosen])
+        entries, offsets = _ranges(profiles.offsets[rows], profiles.offsets[rows + 1])
+        numbers, own = profiles.numbers[entries], profiles.weights[entries]
+        mean = np.zeros(len(generation.vocabulary), dtype=np.float32)
+        for place in chosen:
+            part = slice(offsets[place], offsets[place + 1])
+            mean[numbers[part]] += weights[place] * own[part]  # a passage has each term once
+        shares = mean[numbers] * own
+        lexical = np.diff(np.concatenate(([0.0], np.cumsum(shares, dtype=np.float64)))[offsets])
+        products = np.stack((dense, lexical), axis=1)
+        # The mean is a sum of the rows it is multiplied with, so its own length follows from the products.
+        lengths = np.sqrt(np.maximum(weights @ products, 1e-18))
+        return np.asarray(products / lengths, dtype=np.float32)
 
 
 def _window_cosines(
-    vectors: NDArray[np.float32], cosines: NDArray[np.float32], offsets: NDArray[np.int64]
+    cosines: NDArray[np.float32], neighbours: NDArray[np.float32], offsets: NDArray[np.int64]
 ) -> NDArray[np.float32]:
-    """Return the best cosine of each span taken together with a neighbour of its passage; see ``Evidence.windows``."""
+    """Return the best cosine of each span taken together with a neighbour of its passage; see ``Evidence.windows``.
+
+    Args:
+        cosines: Of question and span.
+        neighbours: Of each span and the next.
+        offsets: Where each passage's spans begin.
+    """
     best = np.full(len(cosines), -np.inf, dtype=np.float32)
-    alone = np.diff(offsets) == 1
-    best[offsets[:-1][alone]] = cosines[offsets[:-1][alone]]
+    alone = offsets[:-1][np.diff(offsets) == 1]
+    best[alone] = cosines[alone]
     joined = np.ones(max(len(cosines) - 1, 0), dtype=np.bool_)  # whether span i and i + 1 are of one passage
     joined[offsets[1:-1] - 1] = False
     first = np.flatnonzero(joined)
-    products = np.einsum("ij,ij->i", vectors[first], vectors[first + 1])
     # |a + b| of unit vectors is sqrt(2 + 2ab); opposite ones have no direction together.
-    windows = (cosines[first] + cosines[first + 1]) / np.sqrt(np.maximum(2 + 2 * products, 1e-6))
+    windows = (cosines[first] + cosines[first + 1]) / np.sqrt(np.maximum(2 + 2 * neighbours[first], 1e-6))
     best[first] = windows
     best[first + 1] = np.maximum(best[first + 1], windows)
     return best

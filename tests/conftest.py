@@ -120,14 +120,17 @@ def pincite(tmp_path: Path) -> Command:
 
 
 @pytest.fixture(scope="session")
-def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path], str]]:
-    """Start ``pincite serve`` on a free port and return its address; every server is stopped at the end."""
+def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
+    """Start ``pincite serve`` on a free port and return its address; every server is stopped at the end.
+
+    ``start_server(data_dir, "--workers", "2", VARIABLE="value")``
+    """
     processes: list[subprocess.Popen[str]] = []
 
-    def start(data_dir: Path, *options: str) -> str:
+    def start(data_dir: Path, *options: str, **variables: str) -> str:
         process = subprocess.Popen(
             [sys.executable, "-m", "pincite", "serve", "--port", "0", *options],
-            env=environment(data_dir),
+            env=environment(data_dir, **variables),
             cwd=tmp_path_factory.mktemp("server"),
             stdout=subprocess.PIPE,
             text=True,

@@ -35,6 +35,7 @@ SETTINGS: dict[str, tuple[object, object, str]] = {
     "host": ("127.0.0.1", "192.0.2.1", "192.0.2.1"),
     "port": (8000, 0, "0"),
     "workers": (1, 4, "4"),
+    "max_waiting": (64, 5, "5"),
     "question_log": (None, Path("questions.jsonl"), "questions.jsonl"),
     "watch": (None, Path("documents"), "documents"),
     "keep_generations": (3, 1, "1"),

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from index.bm25 import BM25
 from index.database import DocumentMetadata
 from index.generation import Generation
-from index.publish import CONTEXT_WEIGHT
-from index.terms import TermSequences
+from index.publish import CONTEXT_WEIGHT, neighbour_cosines
+from index.terms import TermProfiles, TermSequences
 from index.vectors import VectorIndex
 from qa.engine import Query
 from qa.filters import NO_FILTERS, Filters
@@ -46,12 +46,18 @@ def generation_of(
     spans = [len(passage.spans) for passage in passages]
     vocabulary = {word: number for number, word in enumerate(WORDS)}
     whole = [one.context * CONTEXT_WEIGHT + sum(one.spans, list[str]()) for one in passages]
+    postings = BM25.build(whole, vocabulary)
+    sequences = TermSequences.build([part for one in passages for part in (one.context, *one.spans)], vocabulary)
+    span_offsets = np.array([0, *accumulate(spans)], dtype=np.int64)
+    idfs = postings.idfs(np.arange(len(vocabulary), dtype=np.int32))
     made = SimpleNamespace(
         manifest=SimpleNamespace(counts=SimpleNamespace(passages=len(passages), spans=sum(spans))),
         vectors=VectorIndex.build(vectors),
-        span_offsets=np.array([0, *accumulate(spans)], dtype=np.int64),
-        passage_postings=BM25.build(whole, vocabulary),
-        sequences=TermSequences.build([part for one in passages for part in (one.context, *one.spans)], vocabulary),
+        span_offsets=span_offsets,
+        neighbours=neighbour_cosines(vectors[len(passages) :]),
+        passage_postings=postings,
+        sequences=sequences,
+        profiles=TermProfiles.build(sequences, span_offsets, idfs),
         vocabulary=vocabulary,
         database=SimpleNamespace(metadata=lambda: metadata),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -128,7 +127,7 @@ def test_short_texts_are_the_same_only_if_all_words_are() -> None:
 
 
 def go_down(ranked: list[str], count: int) -> list[list[str]]:
-    return distinct(ranked, str, count)
+    return distinct(ranked, Fingerprint, count)
 
 
 def test_a_repetition_is_listed_with_what_it_repeats_and_the_next_takes_its_place() -> None:
@@ -143,11 +142,10 @@ def test_repetitions_right_behind_the_last_are_still_listed_with_it() -> None:
 def test_no_more_is_looked_at_than_is_needed() -> None:
     looked: list[str] = []
 
-    def text(item: str) -> str:
+    def read(item: str) -> Fingerprint:
         looked.append(item)
-        return item
+        return Fingerprint(item)
 
-    read: Callable[[str], str] = text
     assert distinct(iter("abcdefg"), read, 2) == [["a"], ["b"]]
     assert looked == ["a", "b", "c"]
 
