@@ -7,26 +7,70 @@ The score of row d for the terms of a question is::
 
 (Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009; the idf that cannot become
 negative is Lucene's.) Everything but the sum is known when the index is built, so each posting holds its finished
-weight, and a question costs one addition a posting.
+weight, and a question costs one addition a posting or less.
+
+Less, because the best rows are found by MaxScore (Turtle and Flood, "Query Evaluation: Strategies and Optimizations",
+1995): terms are taken by the most that they can add, in falling order, until few rows can still be among the best. Only
+those are then looked up in the postings of the remaining terms, which are the common ones and hold most postings.
+
+A score is a sum of float32 in that order of terms, whichever way a row was found, so that equal rows stay equal.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.arrays import write_array
+from index.arrays import map_array, write_array
 
 K1 = 1.2
 B = 0.75
+
+_LOOK_UP = 32
+"""How many postings can be added in the time that it takes to look up one row in a term's postings; measured."""
+_ROUNDING = 2.0**-23
+"""More than a float32 addition can be off by, as a share of its result, and than a float32 is off a float64."""
+_PARTS = ("offsets", "rows", "weights", "limits")
 
 
 def _idf(rows: int, frequencies: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the inverse document frequency of terms that stand in so many of all rows."""
     return np.asarray(np.log1p((rows - frequencies + 0.5) / (frequencies + 0.5)))
+
+
+class _Term(NamedTuple):
+    """A term of a question.
+
+    Attributes:
+        limit: The most that it adds to any row's score.
+        rows: int32 rows that have it, ascending; at least one.
+        weights: float32, what it adds to each of them where it comes once.
+        times: How often it comes in the question.
+    """
+
+    limit: float
+    rows: NDArray[np.int32]
+    weights: NDArray[np.float32]
+    times: int
+
+    def add_to_all(self, scores: NDArray[np.float32]) -> None:
+        """Add to the scores of all rows."""
+        np.add.at(scores, self.rows, self._times(self.weights))
+
+    def add_to(self, scores: NDArray[np.float32], rows: NDArray[np.int32]) -> None:
+        """Add to the scores of some rows."""
+        places = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
+        held = np.flatnonzero(self.rows[places] == rows)
+        scores[held] += self._times(self.weights[places[held]])
+
+    def _times(self, weights: NDArray[np.float32]) -> NDArray[np.float32]:
+        return weights if self.times == 1 else weights * np.float32(self.times)
 
 
 class BM25:
@@ -35,16 +79,23 @@ class BM25:
     Args:
         offsets: ``(terms + 1,)`` int64; the postings of term t are ``[offsets[t], offsets[t + 1])``.
         rows: ``(postings,)`` int32 row numbers, ascending within a term.
-        weights: ``(postings,)`` float32 finished term weights.
+        weights: ``(postings,)`` float32 finished term weights, all above 0.
+        limits: ``(terms,)`` float32, the largest weight of each term; 0 for a term without postings.
         row_count: How many rows there are, those without any term included.
     """
 
     def __init__(
-        self, offsets: NDArray[np.int64], rows: NDArray[np.int32], weights: NDArray[np.float32], row_count: int
+        self,
+        offsets: NDArray[np.int64],
+        rows: NDArray[np.int32],
+        weights: NDArray[np.float32],
+        limits: NDArray[np.float32],
+        row_count: int,
     ) -> None:
         self.offsets = offsets
         self.rows = rows
         self.weights = weights
+        self.limits = limits
         self.row_count = row_count
 
     @classmethod
@@ -69,8 +120,10 @@ class BM25:
         average = lengths.mean() if lengths.any() else 1.0
         idf = _idf(len(words), document_frequency)
         norm = K1 * (1 - B + B * lengths[row_array] / average)
-        weights = idf[term_array] * tf * (K1 + 1) / (tf + norm)
-        return cls(offsets, row_array.astype(np.int32), weights.astype(np.float32), len(words))
+        weights = (idf[term_array] * tf * (K1 + 1) / (tf + norm)).astype(np.float32)
+        limits = np.zeros(len(vocabulary), dtype=np.float32)
+        np.maximum.at(limits, term_array, weights)
+        return cls(offsets, row_array.astype(np.int32), weights, limits, len(words))
 
     def scores(self, terms: Iterable[int]) -> NDArray[np.float32]:
         """Score every row.
@@ -82,10 +135,79 @@ class BM25:
             ``(row_count,)`` float32; 0 where no term occurs.
         """
         scores = np.zeros(self.row_count, dtype=np.float32)
-        for term in terms:
-            postings = slice(self.offsets[term], self.offsets[term + 1])
-            scores[self.rows[postings]] += self.weights[postings]
+        for term in self._question(terms):
+            term.add_to_all(scores)
         return scores
+
+    def scores_of(self, terms: Sequence[int], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Score some rows.
+
+        Args:
+            terms: As for ``scores``.
+            rows: Row numbers, ascending, each once.
+
+        Returns:
+            ``(len(rows),)`` float32, bit for bit what ``scores`` gives these rows.
+        """
+        question = self._question(terms)
+        if len(rows) * len(question) * _LOOK_UP > self.row_count + sum(len(term.rows) for term in question):
+            return self.scores(terms)[rows]
+        scores, wanted = np.zeros(len(rows), dtype=np.float32), rows.astype(np.int32)
+        for term in question:
+            term.add_to(scores, wanted)
+        return scores
+
+    def best(self, terms: Sequence[int], count: int, allowed: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+        """Find the rows with the best scores above 0.
+
+        Args:
+            terms: As for ``scores``.
+            count: How many rows are wanted; where fewer match, fewer come.
+            allowed: ``(row_count,)``, which rows are looked at; None stands for all.
+
+        Returns:
+            Row numbers, ascending. Of rows with equal scores, the lower ones come first to be chosen.
+        """
+        question = self._question(terms)
+        if count < 1 or not question:
+            return np.empty(0, dtype=np.int64)
+        # How many postings the terms from each one on have.
+        left = [*accumulate((len(term.rows) for term in reversed(question)), initial=0)][::-1]
+        if allowed is not None and np.count_nonzero(allowed) * len(question) * _LOOK_UP < left[0]:
+            rows = np.flatnonzero(allowed).astype(np.int32)
+            return _best_of(rows, np.zeros(len(rows), dtype=np.float32), question, count, 0.0)
+        scores = np.zeros(self.row_count, dtype=np.float32)
+        floor = 0.0
+        for done, term in enumerate(question, start=1):
+            term.add_to_all(scores)
+            # Any rows' count-th best score will do for a floor; a rare term's rows are few, and their scores high.
+            if not floor or len(term.rows) * 16 < self.row_count:
+                rows = term.rows if allowed is None else term.rows[allowed[term.rows]]
+                floor = max(floor, _nth_best(scores[rows], count))
+            remaining = question[done:]
+            needed = _needed(floor, remaining)
+            # To see who can still be among the best takes a look at all scores; that must be worth its while.
+            if remaining and (not needed or left[done] * 8 < self.row_count):
+                continue
+            reaching = scores >= needed if needed else scores > 0
+            if allowed is not None:
+                reaching &= allowed
+            if np.count_nonzero(reaching) * len(remaining) * _LOOK_UP <= left[done]:
+                break
+        rows = np.flatnonzero(reaching).astype(np.int32)
+        return _best_of(rows, scores[rows], remaining, count, floor)
+
+    def _question(self, terms: Iterable[int]) -> list[_Term]:
+        """Return a question's terms in the order in which all sums are made: by what they can add, falling."""
+        found: list[tuple[float, int, int]] = []
+        for term, times in Counter(terms).items():
+            if self.limits[term]:
+                found.append((-float(self.limits[term] * np.float32(times)), term, times))
+        question = []
+        for limit, term, times in sorted(found):
+            postings = slice(self.offsets[term], self.offsets[term + 1])
+            question.append(_Term(-limit, self.rows[postings], self.weights[postings], times))
+        return question
 
     def idf(self, term: int | None) -> float:
         """Return a term's inverse document frequency; None is a term without rows."""
@@ -102,9 +224,9 @@ class BM25:
         return self.idf(term) * (K1 + 1)
 
     def save(self, folder: Path, name: str) -> None:
-        """Write the arrays as ``NAME.offsets.npy``, ``NAME.rows.npy`` and ``NAME.weights.npy``."""
-        for part, array in (("offsets", self.offsets), ("rows", self.rows), ("weights", self.weights)):
-            write_array(folder / f"{name}.{part}.npy", array)
+        """Write the arrays as ``NAME.offsets.npy``, ``NAME.rows.npy``, ``NAME.weights.npy`` and ``NAME.limits.npy``."""
+        for part in _PARTS:
+            write_array(folder / f"{name}.{part}.npy", getattr(self, part))
 
     @classmethod
     def load(cls, folder: Path, name: str, row_count: int) -> BM25:
@@ -114,10 +236,47 @@ class BM25:
             OSError: A file is missing.
             ValueError: A file is not an array, or the arrays do not belong together.
         """
-        offsets, rows, weights = (
-            np.load(folder / f"{name}.{part}.npy", mmap_mode="r", allow_pickle=False)
-            for part in ("offsets", "rows", "weights")
-        )
-        if not len(offsets) or offsets[-1] != len(rows) or len(rows) != len(weights):
+        offsets, rows, weights, limits = (map_array(folder / f"{name}.{part}.npy") for part in _PARTS)
+        terms = len(offsets) - 1
+        if terms < 0 or offsets[-1] != len(rows) or len(rows) != len(weights) or len(limits) != terms:
             raise ValueError(f"the arrays of {name} have different lengths")
-        return cls(offsets, rows, weights, row_count)
+        return cls(offsets, rows, weights, limits, row_count)
+
+
+def _needed(floor: float, remaining: Sequence[_Term]) -> float:
+    """Return what a row must score by now if the remaining terms shall lift it to a floor; 0 if they can from nothing.
+
+    Each addition, and the comparison with a float32, may be off by rounding; a row is let pass rather than lost.
+    """
+    return max(0.0, floor * (1 - (len(remaining) + 1) * _ROUNDING) - sum(term.limit for term in remaining))
+
+
+def _nth_best(scores: NDArray[np.float32], count: int) -> float:
+    """Return the ``count``-th best score; 0 if there are fewer."""
+    place = len(scores) - count
+    return float(np.partition(scores, place)[place]) if place >= 0 else 0.0
+
+
+def _best_of(
+    rows: NDArray[np.int32], scores: NDArray[np.float32], remaining: Sequence[_Term], count: int, floor: float
+) -> NDArray[np.int64]:
+    """Add the remaining terms to the scores of the only rows that can be among the best, and return the best.
+
+    Args:
+        rows: Row numbers, ascending.
+        scores: Of these rows, by the terms before.
+        remaining: The terms that come after.
+        count: As for ``BM25.best``.
+        floor: What the last of the best scores at least.
+    """
+    for done, term in enumerate(remaining, start=1):
+        term.add_to(scores, rows)
+        floor = max(floor, _nth_best(scores, count))
+        reaching = scores >= _needed(floor, remaining[done:])
+        rows, scores = rows[reaching], scores[reaching]
+    last = _nth_best(scores, count)
+    chosen = scores > last
+    if last:
+        equal = np.flatnonzero(scores == last)
+        chosen[equal[: count - np.count_nonzero(chosen)]] = True
+    return rows[chosen].astype(np.int64)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
@@ -18,6 +20,7 @@ from index.identity import keep_ids
 from index.languages import majority, spoken_by
 from index.manifest import Manifest
 from index.models import resolve_model
+from index.portions import Portion, Portions
 from index.publish import DEFAULT_KEEP, Contents, content_hash, publish
 from index.reading import Skipped
 from index.segment import SEGMENTER, segment
@@ -199,15 +202,17 @@ def _build(
     progress.step("encoding")
     rows = rows_of(documents, passages, tokens)
     keys = rows.keys(fingerprint)
+    portions = Portions(collection.portions)
     vectors, encoded = encode_rows(
         rows,
         keys,
-        open_all_earlier(collection, earlier),
+        chain(open_all_earlier(collection, earlier), portions),
         dimension=stored.record.dimension,
         encoder=stored.open_for_documents,
         tokens=tokens,
         total=progress.total,
         advance=progress.advance,
+        keep=lambda keys, vectors: portions.add(Portion(keys, vectors)),
     )
     progress.step("writing the index")
     contents = Contents(
@@ -220,4 +225,7 @@ def _build(
         segmenter=SEGMENTER,
         encoder=stored.record,
     )
-    return Built(publish(collection, contents, keep), changed=True, encoded=encoded, passages=passages)
+    manifest = publish(collection, contents, keep)
+    with suppress(OSError):  # the change is made; they go after the next one
+        portions.clear()
+    return Built(manifest, changed=True, encoded=encoded, passages=passages)

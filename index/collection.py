@@ -5,6 +5,7 @@
     DATA_DIR/encoders/FINGERPRINT/                    exported encoders, shared by all collections
     DATA_DIR/collections/NAME/CURRENT                 name of the current generation, and its manifest's SHA-256
     DATA_DIR/collections/NAME/generations/GENERATION/ one immutable build
+    DATA_DIR/collections/NAME/encoded/                what a build has encoded that is not complete
     DATA_DIR/collections/NAME/build.lock              held by whoever changes the collection
     DATA_DIR/collections/NAME/build.holder            who that is
 
@@ -72,6 +73,11 @@ class Collection:
     def pointer(self) -> Path:
         """The file that names the current generation."""
         return self.folder / "CURRENT"
+
+    @property
+    def portions(self) -> Path:
+        """Where a build keeps what it has encoded."""
+        return self.folder / "encoded"
 
     def generation_folder(self, generation: str) -> Path:
         """Where a generation lives."""
@@ -228,7 +234,7 @@ class Collection:
         folder = self.folder / "generations"
         for leftover in (*folder.glob(f"{_BUILDING}*"), *folder.glob(f"{_REMOVING}*")):
             shutil.rmtree(leftover)
-        for leftover in self.folder.glob(f".{self.pointer.name}.*.tmp"):
+        for leftover in (*self.folder.glob(f".{self.pointer.name}.*.tmp"), *self.portions.glob(".*.tmp")):
             leftover.unlink()
 
 

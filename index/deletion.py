@@ -8,6 +8,7 @@ from pathlib import Path
 from index.collection import DEFAULT_WAIT, Collection
 from index.earlier import open_earlier
 from index.errors import CollectionFollowed, DocumentNotFound, StorageError
+from index.portions import Portions
 from index.publish import DEFAULT_KEEP, prune_generations, publish
 
 
@@ -102,6 +103,7 @@ def delete_document(
 
 def _prune(collection: Collection, document_id: str) -> None:
     try:
+        Portions(collection.portions).clear()
         prune_generations(collection, 1)
     except OSError as error:
         raise StorageError(

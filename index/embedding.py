@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import chain
 from typing import Protocol
 
 import numpy as np
@@ -21,6 +23,8 @@ from index.tokens import Tokens
 
 _VERSION = "rows/1"
 """Names how a text becomes a vector; it goes into the keys, so that a change means that all are encoded anew."""
+PORTION = 2_000
+"""How many rows are encoded before they are kept for a build that goes on with them: some ten seconds of work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,7 @@ def encode_rows(
     tokens: Tokens,
     total: Callable[[int], None],
     advance: Callable[[int], None],
+    keep: Callable[[NDArray[np.uint64], NDArray[np.float32]], None] = lambda _keys, _vectors: None,
 ) -> tuple[NDArray[np.float32], int]:
     """Return the vector of every row: what is known is copied, and the rest encoded, each text once.
 
@@ -109,6 +114,7 @@ def encode_rows(
         tokens: Counts what the encoder takes in.
         total: Called once with the number of texts that will be encoded.
         advance: Called now and then with how many more are done.
+        keep: Called with keys and vectors of what is encoded, whenever ``PORTION`` of them are and more will follow.
 
     Returns:
         ``(rows, dimension)`` float32 unit vectors, and how many of them had to be encoded.
@@ -124,14 +130,22 @@ def encode_rows(
             vectors[missing[hits]] = one.vectors_at(places[hits])
         missing = missing[~hits]
     _, first, again = np.unique(_as_one(keys[missing]), return_index=True, return_inverse=True)
-    texts: list[str] = []
-    starts: list[int] = []
-    for row in missing[first]:
-        starts.append(len(texts))
-        texts += _windows(rows.texts[row], tokens) if row >= rows.passages else [rows.texts[row]]
-    total(len(texts))
-    if texts:
-        vectors[missing] = _means(encoder().encode(texts, advance), starts)[again]
+    fresh = missing[first]
+    # Texts of about one length are encoded together, since a batch is as long as its longest.
+    fresh = fresh[np.argsort([-len(rows.texts[row]) for row in fresh], kind="stable")]
+    windows = [
+        _windows(rows.texts[row], tokens) if row >= rows.passages else [rows.texts[row]] for row in fresh.tolist()
+    ]
+    total(sum(map(len, windows)))
+    loaded = cache(encoder)
+    for begin in range(0, len(fresh), PORTION):
+        part = fresh[begin : begin + PORTION]
+        texts = windows[begin : begin + PORTION]
+        starts = np.cumsum([0, *map(len, texts[:-1])])
+        vectors[part] = _means(loaded().encode(list(chain.from_iterable(texts)), advance), starts)
+        if begin + PORTION < len(fresh):
+            keep(keys[part], vectors[part])
+    vectors[missing] = vectors[missing[first][again]]
     return vectors, len(first)
 
 
@@ -157,7 +171,7 @@ def _windows(text: str, tokens: Tokens) -> list[str]:
     return [text[start:end] for start, end in tokens.windows(text, tokens.limit)]
 
 
-def _means(vectors: NDArray[np.float32], starts: Sequence[int]) -> NDArray[np.float32]:
+def _means(vectors: NDArray[np.float32], starts: NDArray[np.int64]) -> NDArray[np.float32]:
     """Return the mean direction of each group of unit vectors; groups begin at ``starts``."""
     if len(starts) == len(vectors):
         return vectors

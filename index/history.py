@@ -10,6 +10,7 @@ from index.earlier import Earlier, open_earlier
 from index.errors import GenerationNotFound, IndexDamaged, IndexUnavailable
 from index.generation import check_analyzer, verify_encoder
 from index.manifest import Manifest, read_manifest
+from index.portions import Portions
 from index.publish import prune_generations
 
 
@@ -121,6 +122,7 @@ def prune(collection: Collection, keep: int = 1, *, wait: float = DEFAULT_WAIT) 
     """
     collection.current()
     with collection.lock("pincite prune", wait):
+        Portions(collection.portions).clear()  # of texts that may be deleted by now
         kept = {one.name: one for one in list_generations(collection)}
         return [kept[name] for name in prune_generations(collection, keep)]
 

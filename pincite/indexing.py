@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 from index.build import BuildReport, build
 from index.collection import Collection
@@ -27,14 +38,23 @@ from pincite.wording import counted
 _LINE_EVERY = 10  # percent
 
 
+class _Rate(ProgressColumn):
+    """How many texts are encoded a second."""
+
+    def render(self, task: Task) -> Text:
+        """Return the column's text."""
+        return Text(f"{task.speed:.0f}/s" if task.speed is not None and task.total else "")
+
+
 class _Bar:
-    """Progress on a terminal: steps as lines, encoding as a bar with the time left."""
+    """Progress on a terminal: steps as lines, encoding as a bar with the rate and the time left."""
 
     def __init__(self, console: Console) -> None:
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
             TaskProgressColumn(),
+            _Rate(),
             TimeRemainingColumn(),
             console=console,
             transient=True,
@@ -70,6 +90,7 @@ class _Lines:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._total = self._done = self._said = 0
+        self._began = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -84,13 +105,17 @@ class _Lines:
 
     def total(self, count: int) -> None:
         self._total, self._done, self._said = count, 0, 0
+        self._began = time.monotonic()
 
     def advance(self, count: int) -> None:
         self._done += count
         percent = 100 * self._done // self._total
         if percent >= self._said + _LINE_EVERY or self._done == self._total:
             self._said = percent - percent % _LINE_EVERY
-            self._console.print(f"  encoded {self._done} of {self._total} texts ({percent}%)", highlight=False)
+            rate = self._done / max(time.monotonic() - self._began, 1e-3)
+            left = f", {(self._total - self._done) / rate:.0f} s left" if self._done < self._total else ""
+            said = f"encoded {self._done} of {self._total} texts ({percent}%), {rate:.0f} a second{left}"
+            self._console.print(f"  {said}", highlight=False)
 
 
 def _lines_of(report: BuildReport) -> Iterator[str]:

@@ -59,9 +59,8 @@ class LocalEngine:
     def candidates(self, query: Query, depth: int) -> Candidates:
         """See ``Engine.candidates``."""
         generation, vocabulary = self._generation, self._generation.vocabulary
-        allowed = self._allowed(query.filters)
-        lexical = generation.passage_postings.scores(vocabulary[term] for term in query.terms if term in vocabulary)
-        rows = self._candidate_rows(query, depth, allowed, lexical)
+        terms = [vocabulary[term] for term in query.terms if term in vocabulary]
+        rows = self._candidate_rows(query, terms, depth)
         span_rows, offsets = self._spans(rows)
         cosines = generation.vectors.similarities(query.vector, self._passages + span_rows)
         span_cosines = np.maximum.reduceat(cosines, offsets[:-1])
@@ -73,30 +72,25 @@ class LocalEngine:
             passage_cosines=generation.vectors.similarities(query.vector, rows),
             span_cosines=span_cosines,
             best_spans=best_spans.astype(np.int64),
-            lexical=lexical[rows],
+            lexical=generation.passage_postings.scores_of(terms, rows),
             lexical_limit=sum(generation.passage_postings.limit(vocabulary.get(term)) for term in query.terms),
         )
 
-    def _candidate_rows(
-        self, query: Query, depth: int, allowed: NDArray[np.bool_] | None, lexical: NDArray[np.float32]
-    ) -> NDArray[np.int64]:
+    def _candidate_rows(self, query: Query, terms: Sequence[int], depth: int) -> NDArray[np.int64]:
         """Return the candidates' rows, ascending: all that are allowed if they are few, else the best of each kind."""
-        if allowed is None:
-            matching = lexical
+        allowed = self._allowed(query.filters)
+        mask = None if allowed is None else allowed[: self._passages]
+        if mask is None:
             if self._passages <= depth:
                 return np.arange(self._passages)
-        else:
-            matching = np.where(allowed[: self._passages], lexical, np.float32(0))
-            if np.count_nonzero(allowed[: self._passages]) <= depth:
-                return np.flatnonzero(allowed[: self._passages])
+        elif np.count_nonzero(mask) <= depth:
+            return np.flatnonzero(mask)
         nearest = self._generation.vectors.nearest(query.vector, depth * _ROWS_A_PASSAGE, allowed)
         owners = np.searchsorted(self._generation.span_offsets, nearest - self._passages, side="right") - 1
         dense_rows = np.where(nearest < self._passages, nearest, owners)
         _, first_seen = np.unique(dense_rows, return_index=True)
         dense_rows = dense_rows[np.sort(first_seen)][:depth]
-        wanted = min(depth, int(np.count_nonzero(matching)))
-        lexical_rows = np.argpartition(-matching, wanted - 1)[:wanted] if wanted else np.empty(0, dtype=np.int64)
-        return np.union1d(dense_rows, lexical_rows).astype(np.int64)
+        return np.union1d(dense_rows, self._generation.passage_postings.best(terms, depth, mask))
 
     def _spans(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the numbers of all spans of some passages, and where each passage's begin among them."""

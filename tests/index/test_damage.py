@@ -18,8 +18,9 @@ from index.manifest import FORMAT_VERSION, MANIFEST, Manifest, read_manifest
 from index.seal import seal
 
 FILES = [
-    "bm25.passages.offsets.npy", "bm25.passages.rows.npy", "bm25.passages.weights.npy", "documents.sqlite",
-    "manifest.json", "rows.npy", "sequences.numbers.npy", "sequences.offsets.npy", "spans.npy", "terms.txt",
+    "bm25.passages.limits.npy", "bm25.passages.offsets.npy", "bm25.passages.rows.npy", "bm25.passages.weights.npy",
+    "documents.sqlite", "manifest.json", "neighbours.npy", "profiles.numbers.npy", "profiles.offsets.npy",
+    "profiles.weights.npy", "rows.npy", "sequences.numbers.npy", "sequences.offsets.npy", "spans.npy", "terms.txt",
     "vectors.faiss",
 ]  # fmt: skip
 DAMAGES: dict[str, Callable[[bytes], bytes | None]] = {
@@ -136,6 +137,15 @@ def test_terms_in_order_of_another_generation_are_refused_even_where_every_hash_
     np.save(folder_of(seeds) / "sequences.offsets.npy", np.array([0, 1, 3]))
     reseal(seeds)
     assert "its counts disagree: segments" in fault(seeds)
+
+
+@pytest.mark.parametrize("part", ["neighbours", "profiles"])
+def test_what_is_made_for_ranking_of_another_generation_is_refused(seeds: Collection, part: str) -> None:
+    arrays = {"neighbours": ["neighbours"], "profiles": ["profiles.offsets", "profiles.numbers", "profiles.weights"]}
+    for name in arrays[part]:
+        np.save(folder_of(seeds) / f"{name}.npy", np.zeros(2, dtype=np.int64) if "offsets" in name else np.zeros(0))
+    reseal(seeds)
+    assert f"its counts disagree: {part}" in fault(seeds)
 
 
 def test_a_vocabulary_of_another_generation_is_refused_even_where_every_hash_is_right(seeds: Collection) -> None:

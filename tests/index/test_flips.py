@@ -27,7 +27,8 @@ from tests.index.test_damage import reseal
 
 MODULES = sorted(file for room in ("index", "qa") for file in (ROOT / room).rglob("*.py"))
 ARRAYS = [
-    "bm25.passages.offsets.npy", "bm25.passages.rows.npy", "bm25.passages.weights.npy", "rows.npy",
+    "bm25.passages.limits.npy", "bm25.passages.offsets.npy", "bm25.passages.rows.npy", "bm25.passages.weights.npy",
+    "neighbours.npy", "profiles.numbers.npy", "profiles.offsets.npy", "profiles.weights.npy", "rows.npy",
     "sequences.numbers.npy", "sequences.offsets.npy", "spans.npy",
 ]  # fmt: skip
 
@@ -76,9 +77,9 @@ def order(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
         check_file(path, expected)
         noted.append(("right", str(path)))
 
-    def read(path: str) -> object:
+    def read(path: str, *flags: int) -> object:
         noted.append(("read", path))
-        return real_read(path)
+        return real_read(path, *flags)
 
     monkeypatch.setattr("index.generation.check_file", check)
     monkeypatch.setattr("index.vectors.faiss.read_index", read)

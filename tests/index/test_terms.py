@@ -1,4 +1,4 @@
-"""Terms in the order of the text, segment by segment, and the files that they are kept in."""
+"""Terms in the order of the text, profiles of passages, and the files that they are kept in."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.terms import TermSequences
+from index.bm25 import K1
+from index.terms import RARITY, TermProfiles, TermSequences
 from tests.index.exactness import thorough
 
 VOCABULARY = {"bird": 0, "cat": 1, "dog": 2, "sat": 3}
@@ -89,3 +90,58 @@ def test_a_missing_file_is_an_os_error(sequences: TermSequences, tmp_path: Path,
     (tmp_path / f"terms.{part}.npy").unlink()
     with pytest.raises(FileNotFoundError):
         TermSequences.load(tmp_path, "terms")
+
+
+# Two passages: a context of no term and one span; then a context and two spans, the last of them without a term.
+SPAN_OFFSETS = np.array([0, 1, 3])
+PASSAGES = [[], ["cat", "sat", "cat"], ["dog"], ["cat", "dog"], []]
+IDFS = np.array([3, 0.5, 1, 2], dtype=np.float32)
+
+
+def profiles_of(passages: Sequence[Sequence[str]], span_offsets: Sequence[int]) -> TermProfiles:
+    sequences = TermSequences.build(passages, VOCABULARY)
+    return TermProfiles.build(sequences, np.array(span_offsets), IDFS)
+
+
+def test_a_profile_has_each_term_once_by_frequency_and_rarity_and_has_length_one() -> None:
+    built = TermProfiles.build(TermSequences.build(PASSAGES, VOCABULARY), SPAN_OFFSETS, IDFS)
+    assert built.offsets.tolist() == [0, 2, 4]
+    assert built.numbers.tolist() == [1, 3, 1, 2]
+    for passage, counts in enumerate(([2, 1], [1, 2])):
+        own = slice(built.offsets[passage], built.offsets[passage + 1])
+        tf = np.array(counts)
+        weights = tf / (tf + K1) * IDFS[built.numbers[own]] ** RARITY
+        np.testing.assert_allclose(built.weights[own], weights / np.linalg.norm(weights), rtol=1e-6)
+
+
+@given(st.lists(st.lists(st.sampled_from(list(VOCABULARY)), max_size=6), min_size=2, max_size=2).map(tuple))
+@thorough
+def test_a_profile_is_of_all_segments_of_its_passage(passage: tuple[list[str], list[str]]) -> None:
+    built = profiles_of([["bird"], ["sat"], *passage], [0, 1, 2])
+    terms = sorted({VOCABULARY[term] for segment in passage for term in segment})
+    assert built.numbers[built.offsets[1] :].tolist() == terms
+    assert built.offsets.tolist() == [0, 2, 2 + len(terms)]
+    if terms:
+        assert np.linalg.norm(built.weights[2:]) == pytest.approx(1, abs=1e-6)
+
+
+def test_profiles_come_back_from_disk_read_only_and_only_if_they_belong_together(tmp_path: Path) -> None:
+    built = profiles_of(PASSAGES, [0, 1, 3])
+    built.save(tmp_path, "profiles")
+    loaded = TermProfiles.load(tmp_path, "profiles")
+    for part in ("offsets", "numbers", "weights"):
+        np.testing.assert_array_equal(getattr(loaded, part), getattr(built, part))
+        assert getattr(loaded, part).dtype == getattr(built, part).dtype
+        with pytest.raises(ValueError, match="read-only"):
+            getattr(loaded, part)[0] = 1
+    for part in ("numbers", "weights"):
+        file = tmp_path / f"profiles.{part}.npy"
+        kept = file.read_bytes()
+        np.save(file, np.load(file)[:-1])
+        with pytest.raises(ValueError, match="the arrays of profiles have different lengths"):
+            TermProfiles.load(tmp_path, "profiles")
+        file.write_bytes(kept)
+
+
+def test_without_passages_there_are_no_profiles() -> None:
+    assert profiles_of([], [0]).offsets.tolist() == [0]
