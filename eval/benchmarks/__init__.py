@@ -1,0 +1,1 @@
+"""How fast Pincite serves, beside a plain app over the same passages: ``python -m eval.benchmarks FOLDER``."""
