@@ -18,6 +18,7 @@ A score is a sum of float32 in that order of terms, whichever way a row was foun
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
@@ -212,7 +213,7 @@ class BM25:
     def idf(self, term: int | None) -> float:
         """Return a term's inverse document frequency; None is a term without rows."""
         document_frequency = 0 if term is None else int(self.offsets[term + 1] - self.offsets[term])
-        return float(_idf(self.row_count, np.array(document_frequency)))
+        return math.log1p((self.row_count - document_frequency + 0.5) / (document_frequency + 0.5))
 
     def idfs(self, terms: NDArray[np.int32]) -> NDArray[np.float32]:
         """Return the inverse document frequency of each of the given terms."""

@@ -143,6 +143,11 @@ class Database:
         )
         return documents, passages
 
+    def title(self, document_id: str) -> str | None:
+        """Return a document's title, or None; its text is not loaded."""
+        rows = self._rows("SELECT title FROM documents WHERE id = ?", (document_id,))
+        return str(rows[0][0]) if rows else None
+
     def document(self, document_id: str) -> Document | None:
         """Return a document, or None."""
         rows = self._rows(f"SELECT {_DOCUMENT} FROM documents WHERE id = ?", (document_id,))

@@ -61,16 +61,32 @@ def check_k(k: int) -> int:
     return k
 
 
-def _load_passage(database: Database, row: int) -> tuple[Passage, Fingerprint]:
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What is shown of a passage, and what it is compared by."""
+
+    passage: Passage
+    title: str
+    fingerprint: Fingerprint
+
+
+def _load_passage(database: Database, row: int) -> _Shown:
     (passage,) = database.passages([row])
-    return passage, Fingerprint(passage.text)
+    title = database.title(passage.document_id)
+    if title is None:
+        raise _without_document(passage.document_id)
+    return _Shown(passage, title, Fingerprint(passage.text))
 
 
 def _load_document(database: Database, document_id: str) -> Document:
     document = database.document(document_id)
     if document is None:
-        raise CitationError(f"the index has passages of {document_id!r} but not the document. Run `pincite index`.")
+        raise _without_document(document_id)
     return document
+
+
+def _without_document(document_id: str) -> CitationError:
+    return CitationError(f"the index has passages of {document_id!r} but not the document. Run `pincite index`.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,19 +275,21 @@ class Asker:
         """
         dense = dense_scores(candidates)
 
-        def hit(rank: int, passage: Passage, _: Fingerprint) -> Hit:
+        rows = candidates.rows[ranking.places].tolist()
+
+        def hit(rank: int, shown: _Shown, duplicates: tuple[Hit, ...] = ()) -> Hit:
             place = ranking.places[rank]
             return Hit(
-                passage=passage,
-                document_title=self._document(passage.document_id).title,
+                passage=shown.passage,
+                document_title=shown.title,
                 score=float(ranking.scores[rank]),
                 dense=float(dense[place]),
                 lexical=float(candidates.lexical[place]),
-                best_span=passage.spans[candidates.best_spans[place]],
+                best_span=shown.passage.spans[candidates.best_spans[place]],
+                duplicates=duplicates,
             )
 
-        rows = candidates.rows[ranking.places].tolist()
-        ranked = ((rank, *self._passage(row)) for rank, row in enumerate(rows))
-        groups = distinct(ranked, lambda item: item[2], count)
-        hits = [replace(hit(*best), duplicates=tuple(hit(*item) for item in rest)) for best, *rest in groups]
+        ranked = ((rank, self._passage(row)) for rank, row in enumerate(rows))
+        groups = distinct(ranked, lambda item: item[1].fingerprint, count)
+        hits = [hit(*best, tuple(hit(*item) for item in rest)) for best, *rest in groups]
         return hits, [best[0] for best, *_ in groups]

@@ -60,23 +60,30 @@ class LocalEngine:
         """See ``Engine.candidates``."""
         generation, vocabulary = self._generation, self._generation.vocabulary
         terms = [vocabulary[term] for term in query.terms if term in vocabulary]
-        rows = self._candidate_rows(query, terms, depth)
+        scanned = generation.vectors.scan(query.vector)
+        rows = self._candidate_rows(query, terms, scanned, depth)
         span_rows, offsets = self._spans(rows)
-        cosines = generation.vectors.similarities(query.vector, self._passages + span_rows)
+        if scanned is not None:
+            passage_cosines, cosines = scanned[rows], scanned[self._passages + span_rows]
+        else:
+            passage_cosines = generation.vectors.similarities(query.vector, rows)
+            cosines = generation.vectors.similarities(query.vector, self._passages + span_rows)
         span_cosines = np.maximum.reduceat(cosines, offsets[:-1])
         is_best = cosines == np.repeat(span_cosines, np.diff(offsets))
         positions = np.arange(len(cosines)) - np.repeat(offsets[:-1], np.diff(offsets))
         best_spans = np.minimum.reduceat(np.where(is_best, positions, len(cosines)), offsets[:-1])
         return Candidates(
             rows=rows,
-            passage_cosines=generation.vectors.similarities(query.vector, rows),
+            passage_cosines=passage_cosines,
             span_cosines=span_cosines,
             best_spans=best_spans.astype(np.int64),
             lexical=generation.passage_postings.scores_of(terms, rows),
             lexical_limit=sum(generation.passage_postings.limit(vocabulary.get(term)) for term in query.terms),
         )
 
-    def _candidate_rows(self, query: Query, terms: Sequence[int], depth: int) -> NDArray[np.int64]:
+    def _candidate_rows(
+        self, query: Query, terms: Sequence[int], scanned: NDArray[np.float32] | None, depth: int
+    ) -> NDArray[np.int64]:
         """Return the candidates' rows, ascending: all that are allowed if they are few, else the best of each kind."""
         allowed = self._allowed(query.filters)
         mask = None if allowed is None else allowed[: self._passages]
@@ -85,11 +92,18 @@ class LocalEngine:
                 return np.arange(self._passages)
         elif np.count_nonzero(mask) <= depth:
             return np.flatnonzero(mask)
-        nearest = self._generation.vectors.nearest(query.vector, depth * _ROWS_A_PASSAGE, allowed)
-        owners = np.searchsorted(self._generation.span_offsets, nearest - self._passages, side="right") - 1
-        dense_rows = np.where(nearest < self._passages, nearest, owners)
-        _, first_seen = np.unique(dense_rows, return_index=True)
-        dense_rows = dense_rows[np.sort(first_seen)][:depth]
+        if scanned is not None:
+            best = np.maximum.reduceat(scanned[self._passages :], self._generation.span_offsets[:-1])
+            best = np.maximum(best, scanned[: self._passages])
+            if mask is not None:
+                best = np.where(mask, best, np.float32(-np.inf))
+            dense_rows = np.argpartition(-best, depth - 1)[:depth]
+        else:
+            nearest = self._generation.vectors.nearest(query.vector, depth * _ROWS_A_PASSAGE, allowed)
+            owners = np.searchsorted(self._generation.span_offsets, nearest - self._passages, side="right") - 1
+            dense_rows = np.where(nearest < self._passages, nearest, owners)
+            _, first_seen = np.unique(dense_rows, return_index=True)
+            dense_rows = dense_rows[np.sort(first_seen)][:depth]
         return np.union1d(dense_rows, self._generation.passage_postings.best(terms, depth, mask))
 
     def _spans(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -166,7 +180,9 @@ class LocalEngine:
                 table[pair] = number
             numbers = table[matches[:-1], matches[1:]]
             # One text is a passage's title and headings, and another its spans together.
-            text_of = 2 * np.searchsorted(begins, found, side="right") + np.isin(segment_of, firsts[:-1])
+            is_context = np.zeros(len(segments), dtype=np.bool_)
+            is_context[firsts[:-1]] = True
+            text_of = 2 * np.searchsorted(begins, found, side="right") + is_context[segment_of]
             side_by_side = (np.diff(found) == 1) & (text_of[:-1] == text_of[1:]) & (numbers >= 0)
             beside[segment_of[:-1][side_by_side], numbers[side_by_side]] = True
         return held, beside
