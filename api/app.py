@@ -63,11 +63,12 @@ def _openapi_of(app: FastAPI) -> Callable[[], dict[str, Any]]:
     return openapi
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
+def create_app(settings: Settings | None = None, askers: Askers | None = None) -> FastAPI:
     """Make the application.
 
     Args:
         settings: By default those of the process's environment.
+        askers: Of the same settings, some of them open; by default new ones.
 
     Raises:
         SettingsError: A setting is unknown or cannot be used.
@@ -86,7 +87,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.openapi = _openapi_of(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     settings = settings or load_settings()
-    app.state.askers = Askers(settings)
+    app.state.askers = askers or Askers(settings)
     app.state.answering = Answering(settings.max_waiting)
     app.state.question_log = QuestionLog(settings.question_log)
     app.add_middleware(RequestIdMiddleware)

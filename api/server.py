@@ -1,16 +1,29 @@
-"""Runs the application on a socket."""
+"""Runs the application on a socket, in this process or in forks of it."""
 
 from __future__ import annotations
 
+import gc
+import logging
+import os
 import signal
 import socket
 import sys
-from contextlib import suppress
+import threading
+import time
+from contextlib import AbstractContextManager, suppress
+from typing import NoReturn
 
 import uvicorn
-from uvicorn.supervisors import Multiprocess
+from fastapi import FastAPI
 
 from index.errors import SettingsError
+
+_GRACE_SECONDS = 10
+"""How long requests in flight may take when the service ends."""
+_SHORT_LIFE = 1.0
+"""Seconds that a worker has to live for its place to be taken at once."""
+_STOPPING = {signal.SIGINT, signal.SIGTERM}
+_log = logging.getLogger("pincite.api")
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -35,26 +48,124 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def run(listener: socket.socket, workers: int) -> None:
+def run(app: FastAPI, listener: socket.socket, workers: int, beside: AbstractContextManager[object]) -> None:
     """Serve until SIGINT or SIGTERM; requests in flight are finished first.
 
+    With several workers, each is a fork of this process, so that they share all that is loaded before; this process
+    then only watches over them. One that dies is replaced.
+
     Args:
+        app: The application; what can be loaded is loaded.
         listener: As ``listen`` returned it.
-        workers: Processes; each makes its own application from the environment's settings.
+        workers: Processes that serve.
+        beside: Entered once they serve, and left when they have ended.
     """
-    config = uvicorn.Config(
-        "api.app:create_app",
-        factory=True,
-        workers=workers,
-        log_level="warning",
-        access_log=False,  # addresses hold questions, and questions are nobody's business but the asker's
-        server_header=False,
-        timeout_graceful_shutdown=10,
-    )
     # uvicorn sends itself the signal once more after its orderly end; being told to stop is no failure.
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     with suppress(KeyboardInterrupt):
-        if workers > 1:
-            Multiprocess(config, sockets=[listener]).run()
+        if workers == 1:
+            with beside:
+                _serve(app, listener)
         else:
-            uvicorn.Server(config).run(sockets=[listener])
+            _Workers(app, listener, workers).run(beside)
+
+
+def _serve(app: FastAPI, listener: socket.socket) -> None:
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,  # addresses hold questions, and questions are nobody's business but the asker's
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+class _Workers:
+    """Forks of this process that serve.
+
+    Args:
+        app: The application.
+        listener: Shared by all: whichever is free takes the next connection.
+        count: How many there are.
+    """
+
+    def __init__(self, app: FastAPI, listener: socket.socket, count: int) -> None:
+        self._app = app
+        self._listener = listener
+        self._count = count
+        self._started: dict[int, float] = {}
+        # No one writes to it: it ends when this process does, whatever ends it, and the workers end with it.
+        self._alive, self._kept_open = os.pipe()
+
+    def run(self, beside: AbstractContextManager[object]) -> None:
+        """Keep the workers alive until told to stop, then tell them."""
+        gc.collect()
+        gc.freeze()  # a collection in a worker would write to, and so copy, the pages that are shared
+        try:
+            for _ in range(self._count):
+                self._start()
+            with beside:
+                while True:
+                    self._replace(*os.wait())
+        finally:
+            self._stop()
+
+    def _start(self) -> None:
+        sys.stdout.flush()
+        # Told to stop in between, a new worker would not be known yet: the signal waits.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
+        try:
+            pid = os.fork()
+            if pid == 0:
+                self._work(before)
+            self._started[pid] = time.monotonic()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    def _work(self, signals: set[int | signal.Signals]) -> NoReturn:
+        """Serve in a process of its own, which never returns to what called ``run``."""
+        code = 1
+        try:
+            os.close(self._kept_open)
+            for number in _STOPPING:
+                signal.signal(number, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_SETMASK, signals)
+            threading.Thread(target=self._end_with_parent, daemon=True).start()
+            # uvicorn ends in an orderly way at either signal, and then raises it again.
+            signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent tells when to stop
+            _serve(self._app, self._listener)
+            code = 0
+        except (KeyboardInterrupt, SystemExit):
+            code = 0
+        except Exception:  # noqa: BLE001 - whatever it is, it is said, and the process ends
+            _log.exception("a worker broke off")
+        finally:
+            os._exit(code)
+
+    def _end_with_parent(self) -> None:
+        os.read(self._alive, 1)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    def _replace(self, pid: int, status: int) -> None:
+        began = self._started.pop(pid, None)
+        if began is None:  # a child of something else here
+            return
+        _log.error("worker %d ended (%s); another takes its place", pid, _ending(status))
+        if time.monotonic() - began < _SHORT_LIFE:
+            time.sleep(_SHORT_LIFE)  # one that cannot live is not started as fast as can be
+        self._start()
+
+    def _stop(self) -> None:
+        for pid in self._started:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+        for pid in self._started:
+            with suppress(ChildProcessError):
+                os.waitpid(pid, 0)
+
+
+def _ending(status: int) -> str:
+    code = os.waitstatus_to_exitcode(status)
+    return f"signal {-code}" if code < 0 else f"exit code {code}"

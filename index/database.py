@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import sqlite3
 import threading
 import weakref
@@ -127,13 +128,19 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         # `immutable` because no process ever changes the file: SQLite need not look for locks.
-        address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-        self._connection = sqlite3.connect(address, uri=True, check_same_thread=False)
+        self._address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
         self._lock = threading.Lock()
+        self._connect()
+
+    def _connect(self) -> None:
+        self._connection = sqlite3.connect(self._address, uri=True, check_same_thread=False)
+        self._process = os.getpid()
         weakref.finalize(self, self._connection.close)
 
     def _rows(self, query: str, values: Sequence[object] = ()) -> list[Any]:
         with self._lock:
+            if self._process != os.getpid():  # SQLite forbids a fork to use its parent's connection
+                self._connect()
             return self._connection.execute(query, values).fetchall()
 
     def counts(self) -> tuple[int, int]:

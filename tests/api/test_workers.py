@@ -1,0 +1,104 @@
+"""Several serving processes: what they share, and what happens when one of them, or their parent, is killed."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.conftest import environment
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="looks at processes through /proc")
+ASKED = {"q": "What did ZTE's ban cause?"}
+
+
+@contextmanager
+def serving(data_dir: Path, workers: int = 2) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pincite", "serve", "--port", "0", "--workers", str(workers)],
+        env=environment(data_dir),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    found = re.search(r"http://[\d.]+:\d+", process.stdout.readline())
+    assert found
+    try:
+        yield process, found.group()
+    finally:
+        process.kill()
+        process.communicate(timeout=30)
+
+
+def children(pid: int) -> list[int]:
+    found = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
+    return [int(child) for child in found.split()]
+
+
+def eventually(what: Callable[[], bool], seconds: float = 30) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if what():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def alive(pid: int) -> bool:
+    try:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()[0]
+    except FileNotFoundError:
+        return False
+
+
+def answers(address: str) -> bool:
+    try:
+        return bool(httpx.get(f"{address}/v1/ask", params=ASKED, timeout=60).json()["answerable"])
+    except httpx.TransportError:  # the worker that had the connection was killed
+        return False
+
+
+def test_all_workers_answer_and_share_what_was_loaded_before_them(seeds_data: Path) -> None:
+    with serving(seeds_data) as (process, address):
+        assert eventually(lambda: len(children(process.pid)) == 2)
+        for _ in range(20):  # whichever is free takes a connection
+            assert answers(address)
+        for child in children(process.pid):
+            maps = Path(f"/proc/{child}/smaps_rollup").read_text(encoding="ascii")
+            sizes = {name: int(size) for name, size in re.findall(r"(\w+):\s+(\d+) kB", maps)}
+            assert sizes["Pss"] < 0.75 * sizes["Rss"], "most of a worker's memory is its parent's and siblings', too"
+
+
+def test_a_worker_that_is_killed_is_replaced_and_the_others_go_on(seeds_data: Path) -> None:
+    with serving(seeds_data) as (process, address):
+        assert eventually(lambda: len(children(process.pid)) == 2)
+        before = set(children(process.pid))
+        os.kill(min(before), signal.SIGKILL)
+        assert eventually(lambda: answers(address)), "the other one goes on"
+        assert eventually(lambda: len(set(children(process.pid)) - before) == 1)
+        assert eventually(lambda: answers(address))
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=30)
+        assert process.returncode == 0
+        assert "ended (signal 9); another takes its place" in errors
+
+
+def test_workers_end_when_their_parent_is_killed(seeds_data: Path) -> None:
+    with serving(seeds_data) as (process, address):
+        assert eventually(lambda: answers(address))
+        workers = children(process.pid)
+        process.kill()
+        process.wait(timeout=30)
+        assert eventually(lambda: not any(map(alive, workers)))
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(f"{address}/healthz")
