@@ -21,7 +21,7 @@ from index.errors import GenerationNotFound, IndexDamaged
 from index.files import sha256_file
 from index.manifest import MANIFEST, Manifest, read_manifest
 from index.terms import TermProfiles, TermSequences
-from index.vectors import VectorIndex
+from index.vectors import Nearest, VectorIndex
 
 _T = TypeVar("_T")
 
@@ -61,7 +61,7 @@ class Generation:
         self.analyze = analyzer(manifest.language)
         counts = manifest.counts
         self.database = Database(folder / DATABASE)
-        self.vectors = VectorIndex.load(folder / VECTORS)
+        self.vectors = VectorIndex.load(folder / VECTORS, Nearest(**manifest.search.model_dump()))
         self.span_offsets: NDArray[np.int64] = map_array(folder / SPAN_OFFSETS)
         self.passage_postings = BM25.load(folder, PASSAGE_POSTINGS, counts.passages)
         self.sequences = TermSequences.load(folder, TERM_SEQUENCES)

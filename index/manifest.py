@@ -24,6 +24,18 @@ class Counts(BaseModel):
     spans: int
 
 
+class Search(BaseModel):
+    """How the nearest rows are found; see ``index.vectors.Nearest``, whose fields these are."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: str
+    rows: int
+    effort: int
+    recall_at_10: float
+    sample: int
+
+
 class Manifest(BaseModel):
     """``manifest.json``.
 
@@ -39,6 +51,7 @@ class Manifest(BaseModel):
         analyzer: Which lexical analysis made the postings.
         segmenter: Which rules cut the passages and spans.
         encoder: Which encoder made the vectors, with the hashes of its files.
+        search: How the nearest of them are found, and how well.
         files: SHA-256 of every other file in the folder, by name.
     """
 
@@ -55,6 +68,7 @@ class Manifest(BaseModel):
     analyzer: str
     segmenter: str
     encoder: EncoderRecord
+    search: Search
     files: dict[str, str]
 
 

@@ -34,7 +34,7 @@ from index.generation import (
     TERMS,
     VECTORS,
 )
-from index.manifest import FORMAT_VERSION, MANIFEST, Counts, Manifest
+from index.manifest import FORMAT_VERSION, MANIFEST, Counts, Manifest, Search
 from index.seal import seal
 from index.terms import TermProfiles, TermSequences
 from index.vectors import VectorIndex
@@ -148,7 +148,8 @@ def write_generation(folder: Path, collection: str, generation: str, contents: C
             f"{counts.spans} spans"
         )
     write_database(folder / DATABASE, documents, passages)
-    VectorIndex.build(contents.vectors).save(folder / VECTORS)
+    vectors = VectorIndex.build(contents.vectors)
+    vectors.save(folder / VECTORS)
     write_array(folder / ROW_KEYS, contents.keys)
     span_offsets = np.cumsum([0, *spans], dtype=np.int64)
     write_array(folder / SPAN_OFFSETS, span_offsets)
@@ -166,6 +167,7 @@ def write_generation(folder: Path, collection: str, generation: str, contents: C
         analyzer=name_of(contents.language),
         segmenter=contents.segmenter,
         encoder=contents.encoder,
+        search=Search(**asdict(vectors.how)),
         files={path.name: sha256_file(path) for path in sorted(folder.iterdir())},
     )
     (folder / MANIFEST).write_bytes(seal(manifest))
