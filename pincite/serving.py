@@ -23,14 +23,14 @@ def run_serve(settings: Settings) -> None:
     following = FollowingProcess(settings.watch) if settings.watch is not None else nullcontext()
     askers = Askers(settings)
     what = _what_is_served(settings, askers)
-    listener = listen(settings.host, settings.port)
-    host, port = listener.getsockname()[:2]
+    listeners = listen(settings.host, settings.port, settings.workers)
+    host, port = listeners[0].getsockname()[:2]
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     print(f"Pincite serves {what} on {address}")
     if settings.watch is not None:
         print(f"It follows the folder {settings.watch}: what changes there is indexed at once.")
     print(f"The API is described at {address}/docs; Ctrl-C stops the service.", flush=True)
-    run(create_app(settings, askers), listener, settings.workers, following)
+    run(create_app(settings, askers), listeners, following)
 
 
 def _what_is_served(settings: Settings, askers: Askers) -> str:

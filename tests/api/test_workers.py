@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx
@@ -61,6 +61,11 @@ def alive(pid: int) -> bool:
         return False
 
 
+def cpu_ticks(pid: int) -> int:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
+    return int(fields[11]) + int(fields[12])
+
+
 def answers(address: str) -> bool:
     try:
         return bool(httpx.get(f"{address}/v1/ask", params=ASKED, timeout=60).json()["answerable"])
@@ -77,6 +82,35 @@ def test_all_workers_answer_and_share_what_was_loaded_before_them(seeds_data: Pa
             maps = Path(f"/proc/{child}/smaps_rollup").read_text(encoding="ascii")
             sizes = {name: int(size) for name, size in re.findall(r"(\w+):\s+(\d+) kB", maps)}
             assert sizes["Pss"] < 0.75 * sizes["Rss"], "most of a worker's memory is its parent's and siblings', too"
+
+
+def test_connections_are_spread_over_the_workers(seeds_data: Path) -> None:
+    with serving(seeds_data) as (process, address):
+        assert eventually(lambda: len(children(process.pid)) == 2)
+        before = {child: cpu_ticks(child) for child in children(process.pid)}
+        # All at once: the first worker to look must not take them all. That one gets none of 20 is one in a million.
+        with ExitStack() as stack:
+            clients = [stack.enter_context(httpx.Client(base_url=address, timeout=60)) for _ in range(20)]
+            for _ in range(5):
+                for client in clients:
+                    assert client.get("/v1/ask", params=ASKED).status_code == 200
+        assert all(cpu_ticks(child) > ticks for child, ticks in before.items())
+
+
+def test_a_port_that_several_workers_serve_is_taken(seeds_data: Path) -> None:
+    with serving(seeds_data) as (_, address):
+        port = address.rsplit(":", 1)[1]
+        second = subprocess.run(
+            [sys.executable, "-m", "pincite", "serve", "--port", port, "--workers", "2"],
+            env=environment(seeds_data),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert second.returncode == 2
+        assert f"cannot listen on 127.0.0.1:{port}: Address already in use" in second.stderr
+        assert answers(address)
 
 
 def test_a_worker_that_is_killed_is_replaced_and_the_others_go_on(seeds_data: Path) -> None:

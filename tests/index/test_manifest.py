@@ -9,7 +9,7 @@ import pytest
 
 from index.encoder import EncoderRecord
 from index.errors import IndexDamaged
-from index.manifest import FORMAT_VERSION, MANIFEST, Counts, Manifest, read_manifest
+from index.manifest import FORMAT_VERSION, MANIFEST, Counts, Manifest, Search, read_manifest
 from index.seal import seal
 
 RECORD = EncoderRecord(
@@ -20,7 +20,8 @@ SAMPLE = Manifest(
     format_version=FORMAT_VERSION, collection="default", generation="20260101T000000Z-00000000",
     created="2026-01-01T00:00:00+00:00", content="c" * 64, counts=Counts(documents=1, passages=2, spans=3),
     language="en", encoder_knows_language=True,
-    analyzer="a/1", segmenter="s/1", encoder=RECORD, files={"terms.txt": "b" * 64},
+    analyzer="a/1", segmenter="s/1", encoder=RECORD,
+    search=Search(kind="exact", rows=5, effort=0, recall_at_10=1.0, sample=0), files={"terms.txt": "b" * 64},
 )  # fmt: skip
 
 
