@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,8 @@ from index.cross_encoder import scores_of_logits
 from index.errors import IndexDamaged, ModelError
 from index.tokens import load_tokenizer
 
-_BATCH = 32
+_BATCH = 4
+"""How many documents' texts are encoded together: more do not stay in the processor's caches."""
 
 
 class _OnnxModel:
@@ -25,16 +27,16 @@ class _OnnxModel:
         model_file: Graph as ``index.sentence_transformer`` exports it, or its quantised form.
         tokenizer_file: The tokenizer beside it.
         max_tokens: Where a text or a pair of texts is cut off.
-        threads: How many work at one call.
 
     Raises:
         IndexDamaged: A file is missing or cannot be read.
     """
 
-    def __init__(self, model_file: Path, tokenizer_file: Path, max_tokens: int, threads: int = 1) -> None:
+    def __init__(self, model_file: Path, tokenizer_file: Path, max_tokens: int) -> None:
         options = onnxruntime.SessionOptions()
-        # One question is too little work to share: two threads were slower than one, and requests run side by side.
-        options.intra_op_num_threads = threads
+        # One question is too little work to share: two threads were slower than one. Of documents, each thread takes
+        # texts of its own: two that share each product are slower, too, for they wait for each other.
+        options.intra_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # which takes from whoever else works
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
@@ -66,7 +68,17 @@ class _OnnxModel:
 
 
 class OnnxEncoder(_OnnxModel):
-    """An exported embedding model; see ``_OnnxModel`` for arguments and errors."""
+    """An exported embedding model; see ``_OnnxModel`` for the other arguments and for errors.
+
+    Args:
+        threads: How many encode side by side, a few texts at a time. With one, each text is encoded by itself: in a
+            batch, int8 scales each activation by all of its texts, and a vector would hang on what is encoded with it.
+    """
+
+    def __init__(self, model_file: Path, tokenizer_file: Path, max_tokens: int, threads: int = 1) -> None:
+        super().__init__(model_file, tokenizer_file, max_tokens)
+        self._threads = threads
+        self._batch = 1 if threads == 1 else _BATCH
 
     @property
     def dimension(self) -> int:
@@ -78,12 +90,23 @@ class OnnxEncoder(_OnnxModel):
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         # A batch is as long as its longest text, so texts of about one length go together.
         order = np.argsort([-len(text) for text in texts], kind="stable")
-        for begin in range(0, len(texts), _BATCH):
-            batch = order[begin : begin + _BATCH]
-            vectors[batch] = self._run([texts[place] for place in batch])
+        batches = [order[begin : begin + self._batch] for begin in range(0, len(texts), self._batch)]
+        encoded = self._encoded([[texts[place] for place in batch] for batch in batches])
+        for batch, rows in zip(batches, encoded, strict=True):
+            vectors[batch] = rows
             if progress is not None:
                 progress(len(batch))
         return vectors
+
+    def _encoded(self, batches: Sequence[Sequence[str]]) -> Iterator[NDArray[np.float32]]:
+        if self._threads == 1 or len(batches) == 1:
+            yield from map(self._run, batches)
+            return
+        threads = ThreadPoolExecutor(self._threads, thread_name_prefix="encoding")
+        try:
+            yield from threads.map(self._run, batches)
+        finally:
+            threads.shutdown(cancel_futures=True)  # interrupted, it does not finish what nobody waits for
 
 
 class OnnxCrossEncoder(_OnnxModel):

@@ -67,6 +67,8 @@ _CLAUSE_END = re.compile(
     (?=(?:{_PREPOSITION}\s+)?{_QUESTION_WORD}|{_AUXILIARY})""",
     re.VERBOSE | re.IGNORECASE,
 )
+_ANY_END = re.compile(r"[?\uff1f\u061f;\n,.:!&].*\w|\b(?:and|also)\b", re.IGNORECASE | re.DOTALL)
+"""What no question that is cut lacks."""
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 _CONTRACTED = re.compile(r"\b(who|what|when|where|why|how)'(?:s|re|d|ll|ve)\b", re.IGNORECASE)
 # Thai, Lao, Burmese, Khmer, kana and Han are written without spaces between words.
@@ -209,6 +211,8 @@ def split_question(question: str) -> tuple[str, ...]:
         1 to ``MAX_PARTS`` parts, none empty if the question is not; what would be more stays with the last. A question
         of one part comes back unchanged.
     """
+    if not _ANY_END.search(question):
+        return (question,)  # most are of one clause, and need no closer look
     text = question.replace("\u2018", "'").replace("\u2019", "'")
     text = _QUOTED.sub(lambda match: "X" * len(match[0]), text)
     if text.isupper() and len(text.lower()) == len(text):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -71,17 +72,16 @@ def _holds_figure(question: str, hits: Sequence[Hit]) -> NDArray[np.bool_]:
     """Return which spans hold a number or date that the question asks for and does not itself name."""
     if not _ASKS_FOR_FIGURE.search(question):
         return np.zeros(sum(len(hit.passage.spans) for hit in hits), dtype=np.bool_)
-    known = set(_FIGURE.findall(question))
+    known = frozenset(_FIGURE.findall(question))
     return np.array(
-        [
-            not known.issuperset(
-                _FIGURE.findall(hit.passage.text, span.start - hit.passage.start, span.end - hit.passage.start)
-            )
-            for hit in hits
-            for span in hit.passage.spans
-        ],
-        dtype=np.bool_,
+        [not known.issuperset(figures) for hit in hits for figures in _figures(hit.passage)], dtype=np.bool_
     )
+
+
+@lru_cache(maxsize=4096)
+def _figures(passage: Passage) -> tuple[frozenset[str], ...]:
+    """Return the numbers and dates of each span of a passage."""
+    return tuple(frozenset(_FIGURE.findall(passage.text_of(span))) for span in passage.spans)
 
 
 def span_features(question: str, hits: Sequence[Hit], evidence: Evidence) -> NDArray[np.float32]:
