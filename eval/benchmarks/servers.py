@@ -82,7 +82,7 @@ def plain_service(indexed: Indexed, work: Path) -> Service:
     passages.write_text(json.dumps(indexed.passages), encoding="utf-8")
     return Service(
         PLAIN,
-        ("-m", "uvicorn", "eval.benchmarks.plain:app", "--port", "0"),
+        ("-m", "uvicorn", "--factory", "eval.benchmarks.plain:create_app", "--port", "0"),
         {
             "PLAIN_PASSAGES": str(passages),
             "PLAIN_INDEX": str(work / "plain.faiss"),
