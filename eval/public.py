@@ -19,15 +19,19 @@ from qa.asker import Asker
 from qa.factory import open_asker
 
 
-class _Quiet(Progress):
+class Lines(Progress):
+    """Progress as a line a step."""
+
     def step(self, text: str) -> None:
+        """See ``Progress.step``."""
         print(f"{text} ...", flush=True)
 
     def total(self, count: int) -> None:
+        """See ``Progress.total``."""
         print(f"  {count} texts", flush=True)
 
     def advance(self, count: int) -> None:
-        pass
+        """See ``Progress.advance``; nothing is said."""
 
 
 def indexed(name: str, documents: Sequence[Document], data_dir: Path) -> Asker:
@@ -36,7 +40,7 @@ def indexed(name: str, documents: Sequence[Document], data_dir: Path) -> Asker:
     So retrieval and quotes are measured apart from refusal.
     """
     collection = Collection(data_dir, collection_name(name))
-    build_documents(collection, documents, DEFAULT_MODEL, _Quiet())
+    build_documents(collection, documents, DEFAULT_MODEL, Lines())
     return open_asker(Settings(data_dir=data_dir, max_risk=1), collection.name)
 
 

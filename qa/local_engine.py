@@ -162,9 +162,8 @@ class LocalEngine:
         places, begins = _ranges(
             sequences.offsets[segments[firsts[:-1]]], sequences.offsets[segments[firsts[1:] - 1] + 1]
         )
-        asked = np.zeros(
-            len(self._generation.vocabulary), dtype=np.int16
-        )  # of each term: its place in the question + 1
+        # Of each term: its place in the question, counted from 1.
+        asked = np.zeros(len(self._generation.vocabulary), dtype=np.int16)
         for place, term in enumerate(terms, start=1):
             if term is not None:
                 asked[term] = place

@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from eval.benchmarks.errors import BenchmarkError
+from eval.public import Lines
 from eval.sets import load_set
 from eval.standard import read_beir
 from eval.statistics import SEED
-from index.build import Progress, build_documents
+from index.build import build_documents
 from index.collection import Collection
 from index.documents import Document
 from index.encoder_store import StoredEncoder, ensure_encoder
@@ -64,17 +65,6 @@ class Indexed:
     encoder: StoredEncoder
 
 
-class _Quiet(Progress):
-    def step(self, text: str) -> None:
-        print(f"{text} ...", flush=True)
-
-    def total(self, count: int) -> None:
-        print(f"  {count} texts", flush=True)
-
-    def advance(self, count: int) -> None:
-        pass
-
-
 def read_corpus(folder: Path | None) -> Corpus:
     """Read a BEIR folder, or without one the sample documents.
 
@@ -103,7 +93,7 @@ def index_corpus(corpus: Corpus, data_dir: Path) -> Indexed:
         PinciteError: It cannot be indexed.
     """
     collection = Collection(data_dir, Settings().collection)
-    build_documents(collection, corpus.documents, DEFAULT_MODEL, _Quiet())
+    build_documents(collection, corpus.documents, DEFAULT_MODEL, Lines())
     generation = open_asker(Settings(data_dir=data_dir)).generation
     counts = generation.manifest.counts
     passages = tuple(passage.text for passage in generation.database.passages(range(counts.passages)))
