@@ -29,7 +29,7 @@ from index.collection import Collection
 from index.deletion import delete_document
 from index.documents import Passage
 from index.errors import ChangesNotAllowed, CollectionNotFound, DocumentNotFound, PassageNotFound
-from qa.asker import DEFAULT_K, MAX_K, Asker
+from qa.asker import DEFAULT_K, MAX_K, Asker, Prepared
 from qa.factory import Askers
 from qa.filters import NO_FILTERS, Filters
 from qa.references import Reference, verify
@@ -125,12 +125,17 @@ async def _answer(request: Request, asked: AskRequest, filters: Filters) -> Resp
     """Answer on the thread for it, the JSON included: FastAPI would check and render it again, on the event loop."""
     state = request.app.state
 
-    def answer() -> bytes:
-        found = state.askers.get(asked.collection).ask(asked.question, asked.k, filters, explained=asked.explain)
+    def prepare() -> tuple[Asker, Prepared]:
+        asker: Asker = state.askers.get(asked.collection)
+        return asker, asker.prepare(asked.question, filters)
+
+    def answer(prepared: tuple[Asker, Prepared]) -> bytes:
+        asker, question = prepared
+        found = asker.answer(question, asked.k, explained=asked.explain)
         state.question_log.add(found)
         return AskResponse.of(found).model_dump_json().encode()
 
-    return Response(await state.answering.run(answer), media_type="application/json")
+    return Response(await state.answering.run(prepare, answer), media_type="application/json")
 
 
 @router.get(

@@ -34,3 +34,13 @@ def map_array(path: Path) -> NDArray[Any]:
         ValueError: It is not an array.
     """
     return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+
+
+def ranges(starts: NDArray[np.int64], ends: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the numbers of all ranges, one after the other, and where each begins among them (one entry more)."""
+    lengths = ends - starts
+    offsets = np.zeros(len(lengths) + 1, dtype=np.int64)
+    lengths.cumsum(out=offsets[1:])
+    numbers = np.arange(offsets[-1])
+    numbers += (starts - offsets[:-1]).repeat(lengths)
+    return numbers, offsets

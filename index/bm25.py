@@ -244,6 +244,18 @@ class BM25:
         return cls(offsets, rows, weights, limits, row_count)
 
 
+def best_rows(scores: NDArray[np.float32], count: int, allowed: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+    """Return what ``BM25.best`` returns, given the scores of all rows."""
+    if allowed is not None:
+        scores = scores * allowed
+    least = _nth_best(scores, count) if len(scores) > count else 0.0
+    chosen = scores > least
+    if least:
+        equal = (scores == least).nonzero()[0]
+        chosen[equal[: count - np.count_nonzero(chosen)]] = True
+    return np.asarray(chosen.nonzero()[0])
+
+
 def _needed(floor: float, remaining: Sequence[_Term]) -> float:
     """Return what a row must score by now if the remaining terms shall lift it to a floor; 0 if they can from nothing.
 
@@ -275,9 +287,4 @@ def _best_of(
         floor = max(floor, _nth_best(scores, count))
         reaching = scores >= _needed(floor, remaining[done:])
         rows, scores = rows[reaching], scores[reaching]
-    last = _nth_best(scores, count)
-    chosen = scores > last
-    if last:
-        equal = np.flatnonzero(scores == last)
-        chosen[equal[: count - np.count_nonzero(chosen)]] = True
-    return rows[chosen].astype(np.int64)
+    return rows[best_rows(scores, count)].astype(np.int64)

@@ -92,6 +92,14 @@ class Collection:
         """
         return self.pointed()[0]
 
+    def stamp(self) -> tuple[int, ...]:
+        """Return what is another as soon as another generation is current, and is read sooner; nothing if none is."""
+        try:
+            found = self.pointer.stat()
+        except OSError:
+            return ()
+        return found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size
+
     def pointed(self) -> tuple[str, str]:
         """Return the name of the current generation, and the SHA-256 that its manifest has to have.
 

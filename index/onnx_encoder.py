@@ -16,6 +16,8 @@ from index.cross_encoder import scores_of_logits
 from index.errors import IndexDamaged, ModelError
 from index.tokens import load_tokenizer
 
+_SLOWER = ["SkipLayerNormFusion"]
+"""Steps that onnxruntime would make one of, though its kernel for that one is slower: a sixth of a question's time."""
 _BATCH = 4
 """How many documents' texts are encoded together: more do not stay in the processor's caches."""
 
@@ -41,7 +43,9 @@ class _OnnxModel:
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         try:
-            self._session = onnxruntime.InferenceSession(str(model_file), options, providers=["CPUExecutionProvider"])
+            self._session = onnxruntime.InferenceSession(
+                str(model_file), options, providers=["CPUExecutionProvider"], disabled_optimizers=_SLOWER
+            )
             self._tokenizer = load_tokenizer(tokenizer_file)
         except Exception as error:  # both libraries raise plain Exception subclasses of their own
             raise IndexDamaged(

@@ -90,6 +90,23 @@ def _without_document(document_id: str) -> CitationError:
 
 
 @dataclass(frozen=True, slots=True)
+class Prepared:
+    """A question that is encoded and not yet answered.
+
+    Attributes:
+        question: As asked, white space trimmed.
+        parts: What it asks for, in its own words.
+        queries: One a part, as it is put to the index.
+        seconds: What encoding took.
+    """
+
+    question: str
+    parts: tuple[str, ...]
+    queries: tuple[Query, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
     """What matches a question in a collection that has something to search.
 
@@ -118,7 +135,7 @@ class Found:
         query: As it was put.
         match: What matches it; None where there is nothing to search.
         confidence: Estimated probability that the documents hold an answer.
-        seconds: What each stage took.
+        seconds: What searching and reading took.
     """
 
     query: Query
@@ -183,9 +200,29 @@ class Asker:
             QuestionError: The question or k cannot be used.
             CitationError: A quote does not match its source.
         """
-        question, k = check_question(question), check_k(k)
-        parts = split_question(question)
-        found = [self.find(context_of(parts, number), k, filters) for number in range(len(parts))]
+        return self.answer(self.prepare(question, filters), k, explained=explained)
+
+    def prepare(self, question: str, filters: Filters = NO_FILTERS) -> Prepared:
+        """Take the first step of ``ask``: cut a question into its parts, and encode them.
+
+        Raises:
+            QuestionError: The question cannot be used.
+        """
+        question = check_question(question)
+        parts = tuple(split_question(question))
+        began = time.perf_counter()
+        queries = tuple(self._query(context_of(parts, number), filters) for number in range(len(parts)))
+        return Prepared(question, parts, queries, time.perf_counter() - began)
+
+    def answer(self, prepared: Prepared, k: int = DEFAULT_K, *, explained: bool = False) -> Answer:
+        """Take the second step of ``ask``: answer what ``prepare`` has encoded.
+
+        Raises:
+            QuestionError: k cannot be used.
+            CitationError: A quote does not match its source.
+        """
+        k = check_k(k)
+        found = [self.match(query, k) for query in prepared.queries]
         began = time.perf_counter()
         chosen = [
             choose_quotes(one.match.quotes) if one.match and one.confidence >= self._min_confidence else []
@@ -205,15 +242,15 @@ class Asker:
                 confidence=one.confidence,
                 citations=tuple(ids[quote.passage, quote.span] for quote in those),
             )
-            for part, one, those in zip(parts, found, chosen, strict=True)
+            for part, one, those in zip(prepared.parts, found, chosen, strict=True)
         )
         hits = tuple(self._merged(found, k, explained))
         certain = [part.confidence for part in said if part.answerable]
         finished = time.perf_counter()
-        stages = {stage: sum(one.seconds[stage] for one in found) for stage in ("encode", "search", "read")}
+        stages = {stage: sum(one.seconds[stage] for one in found) for stage in ("search", "read")}
         stages["read"] += finished - began
         return Answer(
-            question=question,
+            question=prepared.question,
             text=text,
             answerable=bool(certain),
             # An answer is as sure as its least sure part; where there is none, as near as the nearest came to one.
@@ -223,7 +260,7 @@ class Asker:
             hits=hits,
             collection=self.generation.manifest.collection,
             generation=self.generation.name,
-            timings_ms={stage: seconds * 1e3 for stage, seconds in stages.items()},
+            timings_ms={stage: spent * 1e3 for stage, spent in {"encode": prepared.seconds, **stages}.items()},
         )
 
     def _query(self, text: str, filters: Filters) -> Query:
@@ -231,25 +268,28 @@ class Asker:
 
     def find(self, text: str, k: int = DEFAULT_K, filters: Filters = NO_FILTERS) -> Found:
         """Find, rank and read for a question of one part; parameters are those of ``ask``, unchecked."""
+        return self.match(self._query(text, filters), k)
+
+    def match(self, query: Query, k: int = DEFAULT_K) -> Found:
+        """Find, rank and read for a part of a question; k is unchecked."""
         began = time.perf_counter()
-        query = self._query(text, filters)
-        encoded = time.perf_counter()
         candidates = self._engine.candidates(query, CANDIDATE_DEPTH)
         if not len(candidates.rows):
-            seconds = {"encode": encoded - began, "search": time.perf_counter() - encoded, "read": 0.0}
-            return Found(query, None, 0.0, seconds)
+            return Found(query, None, 0.0, {"search": time.perf_counter() - began, "read": 0.0})
         ranking = self._reranker.rank(query, candidates, fuse(candidates, self._dense_weight))
         hits, ranks = self._hits(candidates, ranking, max(k, READ_PASSAGES))
         searched = time.perf_counter()
-        evidence = self._engine.evidence(query, candidates.rows[ranking.places[ranks[:READ_PASSAGES]]])
+        read = ranking.places[ranks[:READ_PASSAGES]]
+        # Where many passages repeat one another, one may come up that was not looked at yet.
+        evidence = ranking.evidence_of(read) or self._engine.evidence(query, candidates.rows[read])
         quotes = self._reader.read(query, hits[:READ_PASSAGES], evidence)
         certainty = confidence(features(candidates), self.generation.manifest.encoder_knows_language)
-        read = time.perf_counter()
+        finished = time.perf_counter()
         return Found(
             query,
             Match(candidates, ranking, hits, ranks, evidence, quotes),
             certainty,
-            {"encode": encoded - began, "search": searched - encoded, "read": read - searched},
+            {"search": searched - began, "read": finished - searched},
         )
 
     def _merged(self, found: Sequence[Found], k: int, explained: bool) -> list[Hit]:

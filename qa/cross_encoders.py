@@ -6,6 +6,7 @@ Slower than all else here by far, so none is used unless a setting names one.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +46,8 @@ class CrossEncoderReranker:
         passages = self._database.passages(candidates.rows[best].tolist())
         scores = self._encoder.score(query.text, [passage.text for passage in passages])
         signals = {name: values[: len(best)] for name, values in earlier.signals.items()}
-        return put_first(earlier.places, earlier.scores, scores, {**signals, "cross_encoder": scores})
+        reordered = put_first(earlier.places, earlier.scores, scores, {**signals, "cross_encoder": scores})
+        return replace(reordered, close=earlier.close, evidence=earlier.evidence)
 
 
 class CrossEncoderReader:

@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from index.arrays import ranges
 from qa.filters import NO_FILTERS, Filters
 
 
@@ -86,6 +87,21 @@ class Evidence:
     def owners(self) -> NDArray[np.int64]:
         """``(m,)`` int64, the number of each span's passage."""
         return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
+
+    def of(self, passages: NDArray[np.int64]) -> Evidence:
+        """Return what some of the passages hold, given their numbers, in that order."""
+        spans, offsets = ranges(self.offsets[passages], self.offsets[passages + 1])
+        return Evidence(
+            offsets=offsets,
+            cosines=self.cosines[spans],
+            windows=self.windows[spans],
+            term_weights=self.term_weights,
+            span_terms=self.span_terms[spans],
+            context_terms=self.context_terms[passages],
+            pair_weights=self.pair_weights,
+            span_pairs=self.span_pairs[spans],
+            context_pairs=self.context_pairs[passages],
+        )
 
 
 class Engine(Protocol):

@@ -116,7 +116,7 @@ class Askers:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._open: dict[str, Asker] = {}
+        self._open: dict[str, tuple[tuple[int, ...], Asker]] = {}
         self._opening: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def get(self, collection: str | None = None) -> Asker:
@@ -129,13 +129,14 @@ class Askers:
         """
         name = collection or self.settings.collection
         pointed = Collection(self.settings.data_dir, name)
-        current = pointed.current()
-        asker = self._open.get(name)
-        if asker is not None and asker.generation.name == current:
-            return asker
+        opened, stamp = self._open.get(name), pointed.stamp()
+        if opened is not None and stamp and stamp == opened[0]:
+            return opened[1]
         with self._opening[name]:
-            asker = self._open.get(name)
-            if asker is None or asker.generation.name != pointed.current():
-                earlier = asker.generation if asker is not None else None
-                asker = self._open[name] = open_asker(self.settings, name, earlier)
+            stamp = pointed.stamp()  # before the pointer is read: what is opened may only be newer
+            current = pointed.current()
+            asker = self._open[name][1] if name in self._open else None
+            if asker is None or asker.generation.name != current:
+                asker = open_asker(self.settings, name, asker.generation if asker is not None else None)
+            self._open[name] = stamp, asker
             return asker

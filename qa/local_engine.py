@@ -9,6 +9,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from index.arrays import ranges
+from index.bm25 import best_rows
 from index.database import DocumentMetadata
 from index.generation import Generation
 from qa.engine import Candidates, Evidence, Query
@@ -41,11 +43,14 @@ class _Filtering:
         return np.concatenate((passages, np.repeat(passages, np.diff(self._generation.span_offsets))))
 
 
-def _ranges(starts: NDArray[np.int64], ends: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the numbers of all ranges, one after the other, and where each begins among them (one entry more)."""
-    lengths = ends - starts
-    offsets = np.concatenate(([0], np.cumsum(lengths)))
-    return np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], lengths), offsets
+def _best_spans(
+    cosines: NDArray[np.float32], offsets: NDArray[np.int64]
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Return the best cosine of each passage's spans, and the place of the first that has it among them."""
+    begins = offsets[:-1]
+    best = np.maximum.reduceat(cosines, begins)
+    places = (cosines == best.repeat(offsets[1:] - begins)).nonzero()[0]
+    return best, places[places.searchsorted(begins)] - begins
 
 
 class LocalEngine:
@@ -55,85 +60,103 @@ class LocalEngine:
         self._generation = generation
         self._passages = generation.manifest.counts.passages
         self._allowed = lru_cache(maxsize=_KEPT_FILTERS)(_Filtering(generation).allowed)
+        # One question's cosines are asked for twice. Vector and cosines are put here at once, for other threads' sake.
+        self._last: tuple[NDArray[np.float32], NDArray[np.float32] | None] | None = None
+
+    def _scanned(self, vector: NDArray[np.float32]) -> NDArray[np.float32] | None:
+        """Return the cosines of all rows, where they are few enough."""
+        last = self._last
+        if last is None or last[0] is not vector:
+            last = self._last = vector, self._generation.vectors.scan(vector)
+        return last[1]
 
     def candidates(self, query: Query, depth: int) -> Candidates:
         """See ``Engine.candidates``."""
-        generation, vocabulary = self._generation, self._generation.vocabulary
-        terms = [vocabulary[term] for term in query.terms if term in vocabulary]
-        scanned = generation.vectors.scan(query.vector)
-        rows = self._candidate_rows(query, terms, scanned, depth)
-        span_rows, offsets = self._spans(rows)
+        generation, postings = self._generation, self._generation.passage_postings
+        numbers = [generation.vocabulary.get(term) for term in query.terms]
+        terms = [number for number in numbers if number is not None]
+        allowed = self._allowed(query.filters)
+        mask = None if allowed is None else allowed[: self._passages]
+        few = self._few(mask, depth)
+        scanned = self._scanned(query.vector)
         if scanned is not None:
-            passage_cosines, cosines = scanned[rows], scanned[self._passages + span_rows]
+            passage_cosines, cosines = scanned[: self._passages], scanned[self._passages :]
+            span_cosines, best_spans = _best_spans(cosines, generation.span_offsets)
+            lexical = postings.scores(terms)
+            rows = few
+            if rows is None:
+                near = np.maximum(span_cosines, passage_cosines)
+                if mask is not None:
+                    near = np.where(mask, near, np.float32(-np.inf))
+                kept = np.zeros(self._passages, dtype=np.bool_)
+                kept[(-near).argpartition(depth - 1)[:depth]] = True
+                kept[best_rows(lexical, depth, mask)] = True
+                rows = kept.nonzero()[0]
+            passage_cosines, span_cosines, best_spans = passage_cosines[rows], span_cosines[rows], best_spans[rows]
+            lexical = lexical[rows]
         else:
+            rows = few if few is not None else self._nearest(query, terms, allowed, depth)
+            span_rows, offsets = self._spans(rows)
             passage_cosines = generation.vectors.similarities(query.vector, rows)
-            cosines = generation.vectors.similarities(query.vector, self._passages + span_rows)
-        span_cosines = np.maximum.reduceat(cosines, offsets[:-1])
-        is_best = cosines == np.repeat(span_cosines, np.diff(offsets))
-        positions = np.arange(len(cosines)) - np.repeat(offsets[:-1], np.diff(offsets))
-        best_spans = np.minimum.reduceat(np.where(is_best, positions, len(cosines)), offsets[:-1])
+            span_cosines, best_spans = _best_spans(
+                generation.vectors.similarities(query.vector, self._passages + span_rows), offsets
+            )
+            lexical = postings.scores_of(terms, rows)
         return Candidates(
             rows=rows,
             passage_cosines=passage_cosines,
             span_cosines=span_cosines,
-            best_spans=best_spans.astype(np.int64),
-            lexical=generation.passage_postings.scores_of(terms, rows),
-            lexical_limit=sum(generation.passage_postings.limit(vocabulary.get(term)) for term in query.terms),
+            best_spans=best_spans,
+            lexical=lexical,
+            lexical_limit=sum(postings.limit(number) for number in numbers),
         )
 
-    def _candidate_rows(
-        self, query: Query, terms: Sequence[int], scanned: NDArray[np.float32] | None, depth: int
-    ) -> NDArray[np.int64]:
-        """Return the candidates' rows, ascending: all that are allowed if they are few, else the best of each kind."""
-        allowed = self._allowed(query.filters)
-        mask = None if allowed is None else allowed[: self._passages]
+    def _few(self, mask: NDArray[np.bool_] | None, depth: int) -> NDArray[np.int64] | None:
+        """Return the rows of all passages that are allowed, where no more of them are than are wanted."""
         if mask is None:
-            if self._passages <= depth:
-                return np.arange(self._passages)
-        elif np.count_nonzero(mask) <= depth:
-            return np.flatnonzero(mask)
-        if scanned is not None:
-            best = np.maximum.reduceat(scanned[self._passages :], self._generation.span_offsets[:-1])
-            best = np.maximum(best, scanned[: self._passages])
-            if mask is not None:
-                best = np.where(mask, best, np.float32(-np.inf))
-            dense_rows = np.argpartition(-best, depth - 1)[:depth]
-        else:
-            nearest = self._generation.vectors.nearest(query.vector, depth * _ROWS_A_PASSAGE, allowed)
-            owners = np.searchsorted(self._generation.span_offsets, nearest - self._passages, side="right") - 1
-            dense_rows = np.where(nearest < self._passages, nearest, owners)
-            _, first_seen = np.unique(dense_rows, return_index=True)
-            dense_rows = dense_rows[np.sort(first_seen)][:depth]
+            return np.arange(self._passages) if self._passages <= depth else None
+        return np.flatnonzero(mask) if np.count_nonzero(mask) <= depth else None
+
+    def _nearest(
+        self, query: Query, terms: Sequence[int], allowed: NDArray[np.bool_] | None, depth: int
+    ) -> NDArray[np.int64]:
+        """Return the best rows of each kind, ascending, where there are too many to look at all."""
+        nearest = self._generation.vectors.nearest(query.vector, depth * _ROWS_A_PASSAGE, allowed)
+        owners = np.searchsorted(self._generation.span_offsets, nearest - self._passages, side="right") - 1
+        dense_rows = np.where(nearest < self._passages, nearest, owners)
+        _, first_seen = np.unique(dense_rows, return_index=True)
+        dense_rows = dense_rows[np.sort(first_seen)][:depth]
+        mask = None if allowed is None else allowed[: self._passages]
         return np.union1d(dense_rows, self._generation.passage_postings.best(terms, depth, mask))
 
     def _spans(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the numbers of all spans of some passages, and where each passage's begin among them."""
-        return _ranges(self._generation.span_offsets[rows], self._generation.span_offsets[rows + 1])
+        return ranges(self._generation.span_offsets[rows], self._generation.span_offsets[rows + 1])
 
     def evidence(self, query: Query, rows: NDArray[np.int64]) -> Evidence:
         """See ``Engine.evidence``."""
         generation = self._generation
         span_rows, offsets = self._spans(rows)
-        cosines = generation.vectors.similarities(query.vector, self._passages + span_rows)
-        terms = tuple(dict.fromkeys(query.terms))
-        number_of = {term: number for number, term in enumerate(terms)}
+        scanned = self._scanned(query.vector)
+        if scanned is not None:
+            cosines = scanned[self._passages + span_rows]
+        else:
+            cosines = generation.vectors.similarities(query.vector, self._passages + span_rows)
+        places = {term: place for place, term in enumerate(dict.fromkeys(query.terms))}
         pairs = list(
-            dict.fromkeys(
-                (number_of[first], number_of[second]) for first, second in pairwise(query.terms) if first != second
-            )
+            dict.fromkeys((places[first], places[second]) for first, second in pairwise(query.terms) if first != second)
         )
-        vocabulary = generation.vocabulary
-        weights = np.array([generation.passage_postings.idf(vocabulary.get(term)) for term in terms], dtype=np.float32)
-        held, beside = self._held(rows, [vocabulary.get(term) for term in terms], pairs)
+        numbers = [generation.vocabulary.get(term) for term in places]
+        weights = [generation.passage_postings.idf(number) for number in numbers]
+        held, beside = self._held(rows, numbers, pairs)
         # A passage has one segment more than spans, and that is its first.
         contexts = offsets[:-1] + np.arange(len(rows))
-        spans = np.ones(len(held), dtype=np.bool_)
-        spans[contexts] = False
+        spans = np.arange(len(span_rows)) + np.arange(1, len(rows) + 1).repeat(offsets[1:] - offsets[:-1])
         return Evidence(
             offsets=offsets,
             cosines=cosines,
             windows=_window_cosines(cosines, generation.neighbours[span_rows], offsets),
-            term_weights=weights,
+            term_weights=np.array(weights, dtype=np.float32),
             span_terms=held[spans],
             context_terms=held[contexts],
             pair_weights=np.array([min(weights[a], weights[b]) for a, b in pairs], dtype=np.float32),
@@ -154,24 +177,23 @@ class LocalEngine:
         Returns:
             ``(segments, terms)`` and ``(segments, pairs)`` bool.
         """
-        sequences, offsets = self._generation.sequences, self._generation.span_offsets
-        segments, firsts = _ranges(offsets[rows] + rows, offsets[rows + 1] + rows + 1)
+        sequences, span_offsets = self._generation.sequences, self._generation.span_offsets
+        # A passage's segments lie one after the other, and so do their terms.
+        firsts, lasts = span_offsets[rows] + rows, span_offsets[rows + 1] + rows + 1
+        segments, begins = ranges(firsts, lasts)
         held = np.zeros((len(segments), len(terms)), dtype=np.bool_)
         beside = np.zeros((len(segments), len(pairs)), dtype=np.bool_)
-        # A passage's segments lie one after the other, so its terms are one range.
-        places, begins = _ranges(
-            sequences.offsets[segments[firsts[:-1]]], sequences.offsets[segments[firsts[1:] - 1] + 1]
-        )
+        places, starts = ranges(sequences.offsets[firsts], sequences.offsets[lasts])
         # Of each term: its place in the question, counted from 1.
         asked = np.zeros(len(self._generation.vocabulary), dtype=np.int16)
         for place, term in enumerate(terms, start=1):
             if term is not None:
                 asked[term] = place
         matches = asked[sequences.numbers[places]] if len(asked) else asked
-        found = np.flatnonzero(matches)
+        found = matches.nonzero()[0]
         matches = matches[found] - 1
-        lengths = sequences.offsets[segments + 1] - sequences.offsets[segments]
-        segment_of = np.searchsorted(np.cumsum(lengths), found, side="right")
+        ends = (sequences.offsets[segments + 1] - sequences.offsets[segments]).cumsum()
+        segment_of = ends.searchsorted(found, side="right")
         held[segment_of, matches] = True
         if pairs and len(found) > 1:
             table = np.full((len(terms), len(terms)), -1)
@@ -180,10 +202,10 @@ class LocalEngine:
             numbers = table[matches[:-1], matches[1:]]
             # One text is a passage's title and headings, and another its spans together.
             is_context = np.zeros(len(segments), dtype=np.bool_)
-            is_context[firsts[:-1]] = True
-            text_of = 2 * np.searchsorted(begins, found, side="right") + is_context[segment_of]
-            side_by_side = (np.diff(found) == 1) & (text_of[:-1] == text_of[1:]) & (numbers >= 0)
-            beside[segment_of[:-1][side_by_side], numbers[side_by_side]] = True
+            is_context[begins[:-1]] = True
+            text_of = 2 * starts.searchsorted(found, side="right") + is_context[segment_of]
+            joined = (found[1:] - found[:-1] == 1) & (text_of[:-1] == text_of[1:]) & (numbers >= 0)
+            beside[segment_of[:-1][joined], numbers[joined]] = True
         return held, beside
 
     def likeness(self, rows: NDArray[np.int64], weights: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -192,14 +214,13 @@ class LocalEngine:
         vectors, profiles = generation.vectors.rows(rows), generation.profiles
         chosen = np.flatnonzero(weights)
         dense = vectors @ (weights[chosen] @ vectors[chosen])
-        entries, offsets = _ranges(profiles.offsets[rows], profiles.offsets[rows + 1])
+        entries, offsets = ranges(profiles.offsets[rows], profiles.offsets[rows + 1])
         numbers, own = profiles.numbers[entries], profiles.weights[entries]
-        mean = np.zeros(len(generation.vocabulary), dtype=np.float32)
-        for place in chosen:
-            part = slice(offsets[place], offsets[place + 1])
-            mean[numbers[part]] += weights[place] * own[part]  # a passage has each term once
-        shares = mean[numbers] * own
-        lexical = np.diff(np.concatenate(([0.0], np.cumsum(shares, dtype=np.float64)))[offsets])
+        said = weights.repeat(offsets[1:] - offsets[:-1])
+        mean = np.bincount(numbers, said * own, minlength=1)
+        sums = np.zeros(len(entries) + 1)
+        (mean[numbers] * own).cumsum(out=sums[1:])
+        lexical = sums[offsets[1:]] - sums[offsets[:-1]]
         products = np.stack((dense, lexical), axis=1)
         # The mean is a sum of the rows it is multiplied with, so its own length follows from the products.
         lengths = np.sqrt(np.maximum(weights @ products, 1e-18))
@@ -216,14 +237,10 @@ def _window_cosines(
         neighbours: Of each span and the next.
         offsets: Where each passage's spans begin.
     """
-    best = np.full(len(cosines), -np.inf, dtype=np.float32)
-    alone = offsets[:-1][np.diff(offsets) == 1]
-    best[alone] = cosines[alone]
-    joined = np.ones(max(len(cosines) - 1, 0), dtype=np.bool_)  # whether span i and i + 1 are of one passage
-    joined[offsets[1:-1] - 1] = False
-    first = np.flatnonzero(joined)
     # |a + b| of unit vectors is sqrt(2 + 2ab); opposite ones have no direction together.
-    windows = (cosines[first] + cosines[first + 1]) / np.sqrt(np.maximum(2 + 2 * neighbours[first], 1e-6))
-    best[first] = windows
-    best[first + 1] = np.maximum(best[first + 1], windows)
-    return best
+    windows = (cosines[:-1] + cosines[1:]) / np.sqrt(np.maximum(2 + 2 * neighbours[:-1], 1e-6))
+    windows[offsets[1:-1] - 1] = -np.inf  # the next span is another passage's
+    best = np.full(len(cosines), -np.inf, dtype=np.float32)
+    best[:-1] = windows
+    np.maximum(best[1:], windows, out=best[1:])
+    return np.where(best == -np.inf, cosines, best)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -38,11 +38,22 @@ class Ranking:
         scores: float32, descending.
         signals: What the scores of the best were made of, by name: float32, each with one entry for each candidate
             that was looked at closely, in the final order.
+        close: int64 places of the candidates that ``evidence`` is of, in its order.
+        evidence: What those hold of the question; None where the reranker had no look at it.
     """
 
     places: NDArray[np.int64]
     scores: NDArray[np.float32]
     signals: Mapping[str, NDArray[np.float32]]
+    close: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    evidence: Evidence | None = None
+
+    def evidence_of(self, places: NDArray[np.int64]) -> Evidence | None:
+        """Return what some candidates hold of the question, where all of them were looked at."""
+        if self.evidence is None:
+            return None
+        same = self.close == places[:, np.newaxis]
+        return self.evidence.of(same.argmax(axis=1)) if same.any(axis=1).all() else None
 
 
 class Reranker(Protocol):
@@ -109,7 +120,8 @@ class EvidenceReranker:
         rows = candidates.rows[close]
         dense = dense_scores(candidates)[close]
         lexical = best_share(candidates.lexical)[close]
-        covered, span_covered, pairs = passage_coverage(self._engine.evidence(query, rows))
+        evidence = self._engine.evidence(query, rows)
+        covered, span_covered, pairs = passage_coverage(evidence)
         near = span_covered + covered if is_question(query.text) else 2 * lexical
         words = (lexical + near + pairs) / 3
         match = np.float32(self._dense_weight) * dense + np.float32(1 - self._dense_weight) * words
@@ -124,7 +136,9 @@ class EvidenceReranker:
             "dense_feedback": feedback[:, 0],
             "lexical_feedback": feedback[:, 1],
         }
-        return put_first(order, first[order], scores.astype(np.float32), signals)
+        return replace(
+            put_first(order, first[order], scores.astype(np.float32), signals), close=close, evidence=evidence
+        )
 
 
 def _feedback_weights(scores: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from index.build import build
 from index.collection import Collection
 from index.settings import Settings
 from qa.answers import Answer
 from qa.asker import Asker
-from qa.engine import Evidence, Query
 from qa.factory import open_asker
 from qa.filters import Filters
 from qa.local_engine import LocalEngine
@@ -83,18 +82,20 @@ def test_no_quote_is_cited_from_a_passage_that_is_left_out(asker: Asker) -> None
     assert {citation.passage_id for citation in answer.citations} <= {hit.passage.id for hit in answer.hits}
 
 
-def test_the_spans_read_are_those_of_the_hits_that_are_left(asker: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
-    read = list[NDArray[np.int64]]()
-
-    def evidence(query: Query, rows: NDArray[np.int64]) -> Evidence:
-        read.append(rows)
-        return LocalEngine(asker.generation).evidence(query, rows)
-
-    monkeypatch.setattr(asker._engine, "evidence", evidence)
+def test_the_spans_read_are_those_of_the_hits_that_are_left(asker: Asker) -> None:
     hits = asker.ask(QUESTION, k=READ_PASSAGES).hits
-    # First the reranker looks at every candidate, then the reader at the hits that are left of them.
-    assert asker.generation.database.passages(read[-1].tolist()) == [hit.passage for hit in hits]
-    assert len(read[0]) > len(hits)
+    found = asker.find(QUESTION)
+    match = found.match
+    assert match is not None
+    read = match.candidates.rows[match.ranking.places[match.ranks[:READ_PASSAGES]]]
+    assert asker.generation.database.passages(read.tolist()) == [hit.passage for hit in hits]
+    assert len(match.candidates.rows) > len(hits)
+    # What the ranking has looked at, or else the engine, says the same of them.
+    fresh = LocalEngine(asker.generation).evidence(found.query, read)
+    for name in ("offsets", "cosines", "windows", "span_terms", "context_terms", "span_pairs", "context_pairs"):
+        np.testing.assert_array_equal(getattr(match.evidence, name), getattr(fresh, name), err_msg=name)
+    far = replace(match.ranking, close=match.ranking.close[:1])
+    assert far.evidence_of(match.ranking.places[match.ranks[:READ_PASSAGES]]) is None
 
 
 def test_what_filters_leave_out_is_no_duplicate(asker: Asker) -> None:
