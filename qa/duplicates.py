@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from functools import cached_property
+from sys import intern
 from typing import TypeVar
 
 _MIN_SIMILARITY = 0.9
@@ -47,7 +48,7 @@ class Fingerprint:
 
     def __init__(self, text: str) -> None:
         self._folded = unicodedata.normalize("NFC", text.casefold()).replace("\u2019", "'")
-        self._words = _WORD.findall(self._folded)
+        self._words = [*map(intern, _WORD.findall(self._folded))]  # thousands are kept: they share their words
 
     @cached_property
     def _runs(self) -> frozenset[tuple[str, ...]]:
@@ -63,19 +64,20 @@ class Fingerprint:
         ]
         return sorted(words + numbers + _SYMBOL.findall(self._folded))
 
-    def _nearly_same_words(self, other: Fingerprint) -> bool:
-        if self._words == other._words:
-            return True
-        fewer, more = sorted((len(self._words), len(other._words)))
-        if fewer < _SHORT or fewer < _MIN_SIMILARITY * more:
-            return False  # of so different lengths, too many runs must differ: no need to look at them
-        shared = len(self._runs & other._runs)
-        return shared >= _MIN_SIMILARITY * (len(self._runs) + len(other._runs) - shared)
-
     def repeats(self, other: Fingerprint) -> bool:
         """Tell whether two texts say the same in nearly the same words."""
-        # In this order, because hardly any two texts get to the second question, which costs more.
-        return self._nearly_same_words(other) and self._decisive == other._decisive
+        fewer, more = sorted((len(self._words), len(other._words)))
+        # Of so different lengths, too many runs must differ: no need to look at them.
+        if fewer < _MIN_SIMILARITY * more or (fewer < _SHORT and fewer != more):
+            return False
+        # In this order, because hardly any two texts get to the last question, which costs most.
+        return self._decisive == other._decisive and (self._words == other._words or self._nearly_same_runs(other))
+
+    def _nearly_same_runs(self, other: Fingerprint) -> bool:
+        if len(self._words) < _SHORT:
+            return False
+        shared = len(self._runs & other._runs)
+        return shared >= _MIN_SIMILARITY * (len(self._runs) + len(other._runs) - shared)
 
 
 def distinct(ranked: Iterable[Item], fingerprint: Callable[[Item], Fingerprint], count: int) -> list[list[Item]]:
