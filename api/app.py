@@ -13,6 +13,7 @@ from fastapi_offline import FastAPIOffline
 
 from api import problems
 from api.answering import Answering
+from api.metrics import Metrics
 from api.question_log import QuestionLog
 from api.request_id import RequestIdMiddleware
 from api.routes import router
@@ -89,6 +90,7 @@ def create_app(settings: Settings | None = None, askers: Askers | None = None) -
     settings = settings or load_settings()
     app.state.askers = askers or Askers(settings)
     app.state.answering = Answering(settings.max_waiting)
+    app.state.metrics = Metrics()
     app.state.question_log = QuestionLog(settings.question_log)
     app.add_middleware(RequestIdMiddleware)
     problems.install(app)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.filters import filters_in_address
+from api.metrics import MEDIA_TYPE
 from api.schemas import (
     EXPLAIN,
     REFERENCE_EXAMPLE,
@@ -28,7 +30,13 @@ from api.schemas import (
 from index.collection import Collection
 from index.deletion import delete_document
 from index.documents import Passage
-from index.errors import ChangesNotAllowed, CollectionNotFound, DocumentNotFound, PassageNotFound
+from index.errors import (
+    ChangesNotAllowed,
+    CollectionNotFound,
+    DocumentNotFound,
+    Overloaded,
+    PassageNotFound,
+)
 from qa.asker import DEFAULT_K, MAX_K, Asker, Prepared
 from qa.factory import Askers
 from qa.filters import NO_FILTERS, Filters
@@ -124,18 +132,30 @@ async def ask_by_address(
 async def _answer(request: Request, asked: AskRequest, filters: Filters) -> Response:
     """Answer on the thread for it, the JSON included: FastAPI would check and render it again, on the event loop."""
     state = request.app.state
+    came = time.perf_counter()
 
-    def prepare() -> tuple[Asker, Prepared]:
+    def prepare() -> tuple[Asker, Prepared, float, float]:
+        began = time.perf_counter()
         asker: Asker = state.askers.get(asked.collection)
-        return asker, asker.prepare(asked.question, filters)
+        return asker, asker.prepare(asked.question, filters), began - came, time.perf_counter()
 
-    def answer(prepared: tuple[Asker, Prepared]) -> bytes:
-        asker, question = prepared
+    def answer(prepared: tuple[Asker, Prepared, float, float]) -> bytes:
+        asker, question, waited, left = prepared
+        waited += time.perf_counter() - left
         found = asker.answer(question, asked.k, explained=asked.explain)
         state.question_log.add(found)
-        return AskResponse.of(found).model_dump_json().encode()
+        found_at = time.perf_counter()
+        content = AskResponse.of(found, waited * 1e3).model_dump_json().encode()
+        stages = {stage: spent / 1e3 for stage, spent in found.timings_ms.items()}
+        state.metrics.answered(found, {"wait": waited, **stages, "render": time.perf_counter() - found_at})
+        return content
 
-    return Response(await state.answering.run(prepare, answer), media_type="application/json")
+    try:
+        content = await state.answering.run(prepare, answer)
+    except Overloaded:
+        state.metrics.shed()
+        raise
+    return Response(content, media_type="application/json")
 
 
 @router.get(
@@ -315,3 +335,21 @@ def readiness(askers: AskersParameter) -> Readiness:
         spans=manifest.counts.spans,
         encoder=f"{manifest.encoder.model} ({manifest.encoder.serving})",
     )
+
+
+@router.get(
+    "/metrics",
+    operation_id="metrics",
+    summary="What is counted and timed, for Prometheus",
+    tags=["operations"],
+    response_class=Response,
+    responses={
+        200: {"description": "Prometheus's text format.", "content": {"text/plain": {"schema": {"type": "string"}}}}
+    },
+)
+def metrics(request: Request) -> Response:
+    """Tell how many questions were answered, how long each stage of them took, and how many were shed.
+
+    The numbers are those of all workers together, since the service started.
+    """
+    return Response(request.app.state.metrics.page(), media_type=MEDIA_TYPE)

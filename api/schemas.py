@@ -268,11 +268,14 @@ class HitView(_Wire):
 
 
 class TimingsView(_Wire):
-    """Milliseconds spent on each stage."""
+    """Milliseconds spent on each stage; of a question with several parts, on all of them together."""
 
-    encode: float
-    search: float
-    read: float
+    wait: float = Field(description="Until its turn came, and while others had theirs.", examples=[0.1])
+    encode: float = Field(description="From its text to its vector and its terms.", examples=[1.1])
+    search: float = Field(description="To find passages that may answer, by vectors and by words.", examples=[0.2])
+    rank: float = Field(description="To put the best of them in order.", examples=[0.3])
+    read: float = Field(description="To find the sentences that answer, and how sure that is.", examples=[0.1])
+    cite: float = Field(description="To check the quotes and to put the answer together.", examples=[0.1])
 
 
 class PartView(_Wire):
@@ -332,8 +335,8 @@ class AskResponse(_Wire):
     timings_ms: TimingsView
 
     @classmethod
-    def of(cls, answer: Answer) -> AskResponse:
-        """Render an answer."""
+    def of(cls, answer: Answer, waited_ms: float = 0.0) -> AskResponse:
+        """Render an answer that was waited for."""
         return cls(
             question=answer.question,
             answer=answer.text,
@@ -349,7 +352,9 @@ class AskResponse(_Wire):
                 )
                 for rank, hit in enumerate(answer.hits, start=1)
             ],
-            timings_ms=TimingsView(**{stage: round(spent, 3) for stage, spent in answer.timings_ms.items()}),
+            timings_ms=TimingsView(
+                wait=round(waited_ms, 3), **{stage: round(spent, 3) for stage, spent in answer.timings_ms.items()}
+            ),
         )
 
 

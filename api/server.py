@@ -86,6 +86,11 @@ def run(app: FastAPI, listeners: Sequence[socket.socket], beside: AbstractContex
     """
     # uvicorn sends itself the signal once more after its orderly end; being told to stop is no failure.
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
+    gc.collect()
+    _return_freed_memory()
+    # What is loaded stays: a collection would look through all of it in the midst of a question, for some 50 ms, and in
+    # a worker it would write to, and so copy, the pages that are shared.
+    gc.freeze()
     with suppress(KeyboardInterrupt):
         if len(listeners) == 1:
             with beside:
@@ -122,9 +127,6 @@ class _Workers:
 
     def run(self, beside: AbstractContextManager[object]) -> None:
         """Keep the workers alive until told to stop, then tell them."""
-        gc.collect()
-        _return_freed_memory()
-        gc.freeze()  # a collection in a worker would write to, and so copy, the pages that are shared
         try:
             for listener in self._listeners:
                 self._start(listener)

@@ -55,8 +55,6 @@ keeps their memory; that of a thousand is taken from the system anew for each qu
 _BLOCK = 65_536
 """How many rows are added at a time, which bounds the copies made of them."""
 _SEED = 1
-
-_PAGE = 4096
 _HALF_BITS = np.int32(-0x70002000)
 """Sign, and the exponent and mantissa of a float16 moved to where a float32 has them (0x8FFFE000)."""
 _HALF_SCALE = np.float32(2.0**112)
@@ -105,22 +103,27 @@ class VectorIndex:
         self._codes.flags.writeable = False
 
     @classmethod
-    def build(cls, vectors: NDArray[np.float32]) -> VectorIndex:
+    def build(cls, vectors: NDArray[np.float32], *, scanned: int = _SCANNED, compared: int = _COMPARED) -> VectorIndex:
         """Build from ``(rows, dimension)`` float32 unit vectors; equal ones make equal indexes.
 
         Where there are very many rows, an approximate index is made beside them (on all cores; some minutes for a
         million rows) and its recall measured. One that does not reach ``RECALL`` is dropped: search stays exact.
+
+        Args:
+            vectors: What is searched.
+            scanned: Up to how many rows are kept as float32.
+            compared: Up to how many rows are compared one and all.
         """
         count, dimension = vectors.shape
         flat: faiss.IndexFlatCodes = faiss.IndexFlatIP(dimension)
-        if count > _SCANNED:
+        if count > scanned:
             half = faiss.ScalarQuantizer.QT_fp16
             flat = faiss.IndexScalarQuantizer(dimension, half, faiss.METRIC_INNER_PRODUCT)
         with _threads(_THREADS):
             for block in _blocks(vectors):
                 flat.add(block)
         exact = cls(flat)
-        if count <= _COMPARED or dimension % 4:  # four components make one code
+        if count <= compared or dimension % 4:  # four components make one code
             return exact
         kind = f"IVF{2 ** round(math.log2(2 * math.sqrt(count)))},PQ{dimension // 4}x4fsr"
         lists = _lists(kind, vectors)
@@ -256,8 +259,6 @@ class VectorIndex:
             raise ValueError(f"{path.name} holds another kind of FAISS index")
         if flat.codes.size() != flat.ntotal * flat.code_size:
             raise ValueError(f"{path.name} holds another number of rows than it says")
-        # Each page is looked at once, now and not in the midst of questions; the hash has just brought them to memory.
-        int(faiss.rev_swig_ptr(flat.codes.data(), flat.codes.size())[::_PAGE].max(initial=0))
         index = cls(flat)
         # One byte of each page maps them all, in 0.1 s a million rows; questions would wait longer for one at a time.
         index._codes.reshape(-1)[:: mmap.PAGESIZE].max(initial=0)

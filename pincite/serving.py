@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from tempfile import TemporaryDirectory
 
-from api.app import create_app
 from api.server import listen, run
 from index.errors import IndexUnavailable
 from index.settings import Settings
@@ -30,7 +32,22 @@ def run_serve(settings: Settings) -> None:
     if settings.watch is not None:
         print(f"It follows the folder {settings.watch}: what changes there is indexed at once.")
     print(f"The API is described at {address}/docs; Ctrl-C stops the service.", flush=True)
-    run(create_app(settings, askers), listeners, following)
+    with _shared_metrics(settings.workers):
+        from api.app import create_app  # which looks where the numbers go
+
+        run(create_app(settings, askers), listeners, following)
+
+
+@contextmanager
+def _shared_metrics(workers: int) -> Iterator[None]:
+    """Make a folder in which several workers keep their numbers, unless whoever started this one has."""
+    variable = "PROMETHEUS_MULTIPROC_DIR"  # api.metrics.FOLDER, which is not to be imported yet
+    if workers == 1 or variable in os.environ:
+        yield
+        return
+    with TemporaryDirectory(prefix="pincite-metrics-") as folder:
+        os.environ[variable] = folder
+        yield
 
 
 def _what_is_served(settings: Settings, askers: Askers) -> str:

@@ -123,7 +123,9 @@ class Answer:
         hits: The passages nearest to the question, best first, answerable or not.
         collection: Name of the collection searched.
         generation: Name of the generation that answered.
-        timings_ms: Milliseconds spent on each stage.
+        timings_ms: Milliseconds spent on each stage, of all parts together: ``encode`` (the question, analysed too),
+            ``search`` (candidates with their scores), ``rank`` (their order, and the passages shown), ``read`` (what is
+            quoted, and how sure that is) and ``cite`` (quotes checked and put together).
     """
 
     question: str

@@ -135,7 +135,7 @@ class Found:
         query: As it was put.
         match: What matches it; None where there is nothing to search.
         confidence: Estimated probability that the documents hold an answer.
-        seconds: What searching and reading took.
+        seconds: What searching, ranking and reading took.
     """
 
     query: Query
@@ -247,8 +247,8 @@ class Asker:
         hits = tuple(self._merged(found, k, explained))
         certain = [part.confidence for part in said if part.answerable]
         finished = time.perf_counter()
-        stages = {stage: sum(one.seconds[stage] for one in found) for stage in ("search", "read")}
-        stages["read"] += finished - began
+        stages = {stage: sum(one.seconds[stage] for one in found) for stage in ("search", "rank", "read")}
+        stages = {"encode": prepared.seconds, **stages, "cite": finished - began}
         return Answer(
             question=prepared.question,
             text=text,
@@ -260,7 +260,7 @@ class Asker:
             hits=hits,
             collection=self.generation.manifest.collection,
             generation=self.generation.name,
-            timings_ms={stage: spent * 1e3 for stage, spent in {"encode": prepared.seconds, **stages}.items()},
+            timings_ms={stage: spent * 1e3 for stage, spent in stages.items()},
         )
 
     def _query(self, text: str, filters: Filters) -> Query:
@@ -275,10 +275,11 @@ class Asker:
         began = time.perf_counter()
         candidates = self._engine.candidates(query, CANDIDATE_DEPTH)
         if not len(candidates.rows):
-            return Found(query, None, 0.0, {"search": time.perf_counter() - began, "read": 0.0})
+            return Found(query, None, 0.0, {"search": time.perf_counter() - began, "rank": 0.0, "read": 0.0})
+        searched = time.perf_counter()
         ranking = self._reranker.rank(query, candidates, fuse(candidates, self._dense_weight))
         hits, ranks = self._hits(candidates, ranking, max(k, READ_PASSAGES))
-        searched = time.perf_counter()
+        ranked = time.perf_counter()
         read = ranking.places[ranks[:READ_PASSAGES]]
         # Where many passages repeat one another, one may come up that was not looked at yet.
         evidence = ranking.evidence_of(read) or self._engine.evidence(query, candidates.rows[read])
@@ -289,7 +290,7 @@ class Asker:
             query,
             Match(candidates, ranking, hits, ranks, evidence, quotes),
             certainty,
-            {"search": searched - began, "read": finished - searched},
+            {"search": searched - began, "rank": ranked - searched, "read": finished - ranked},
         )
 
     def _merged(self, found: Sequence[Found], k: int, explained: bool) -> list[Hit]:

@@ -121,7 +121,7 @@ def test_each_hit_carries_the_scores_and_the_best_span_of_its_candidate(seeds_as
 
 def test_each_stage_is_timed(seeds_asker: Asker) -> None:
     timings = seeds_asker.ask(ZTE).timings_ms
-    assert timings.keys() == {"encode", "search", "read"}
+    assert timings.keys() == {"encode", "search", "rank", "read", "cite"}
     assert all(value >= 0 for value in timings.values())
 
 
