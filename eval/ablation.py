@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.records import Part
+from eval.part import Part
 from qa.engine import Candidates, Engine, Evidence, Query
 
 

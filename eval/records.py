@@ -6,7 +6,6 @@ A run stands by itself: everything that comparing, gating and reporting need is 
 from __future__ import annotations
 
 from collections import Counter
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -15,15 +14,6 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError,
 from eval.errors import RunError
 
 RUN_FORMAT = 1
-
-
-class Part(StrEnum):
-    """A part of retrieval that a run can do without."""
-
-    SPANS = "spans"
-    LEXICAL = "lexical"
-    DENSE = "dense"
-    FEEDBACK = "feedback"
 
 
 Status = Literal["scored", "failed", "skipped"]

@@ -13,7 +13,8 @@ from pydantic import ValidationError
 
 from eval.ablation import AblatedEngine
 from eval.errors import TargetError
-from eval.records import Answered, Part, Place, Quoted, Ranked, Repeat, TargetInfo
+from eval.part import Part
+from eval.records import Answered, Place, Quoted, Ranked, Repeat, TargetInfo
 from index.settings import Settings
 from qa.asker import Asker
 from qa.factory import make_asker, open_asker

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eval.records import Part
+from eval.part import Part
 from pincite.settings import settings_for
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ import pytest
 from eval import compare, statistics
 from eval.errors import RunError
 from eval.gate import Verdict, judge
-from eval.records import Part, Run
+from eval.part import Part
+from eval.records import Run
 from eval.run import run_set
 from eval.sets import QuestionSet
 from eval.targets import LocalTarget

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from eval.errors import CollectionError
-from eval.records import Part
+from eval.part import Part
 from eval.standard import collection_name, read_beir, read_squad, run_standard
 from eval.summary import summarize
 from eval.targets import LocalTarget
