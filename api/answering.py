@@ -21,8 +21,8 @@ from typing import Any, TypeVar
 from index.errors import Overloaded
 
 _TOGETHER = 8
-"""How many are taken at a time, at most. The first of them waits for all: with sixteen, the slowest hundredth waited half
-as long again, and no more were answered."""
+"""How many are taken at a time, at most. The first of them waits for all: with sixteen, the slowest hundredth took a
+third longer, and no more questions were answered."""
 
 _P = TypeVar("_P")
 _T = TypeVar("_T")

@@ -25,8 +25,8 @@ def run_serve(settings: Settings) -> None:
     following = FollowingProcess(settings.watch) if settings.watch is not None else nullcontext()
     askers = Askers(settings)
     what = _what_is_served(settings, askers)
-    listeners = listen(settings.host, settings.port, settings.workers)
-    host, port = listeners[0].getsockname()[:2]
+    listener = listen(settings.host, settings.port)
+    host, port = listener.getsockname()[:2]
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     print(f"Pincite serves {what} on {address}")
     if settings.watch is not None:
@@ -35,7 +35,7 @@ def run_serve(settings: Settings) -> None:
     with _shared_metrics(settings.workers):
         from api.app import create_app  # which looks where the numbers go
 
-        run(create_app(settings, askers), listeners, following)
+        run(create_app(settings, askers), listener, settings.workers, following)
 
 
 @contextmanager
