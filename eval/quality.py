@@ -130,9 +130,9 @@ def cost(asker: Asker, questions: Sequence[Question]) -> Iterator[Figure]:
         first = fuse(candidates, 0.7)
         fused = time.perf_counter()
         ranked = reranker.rank(found.query, candidates, first)
-        evidence = engine.evidence(found.query, candidates.rows[ranked.places[found.match.ranks[:READ_PASSAGES]]])
-        read = reader.read(found.query, found.match.hits[:READ_PASSAGES], evidence)
-        choose_quotes(read)
+        read = ranked.places[found.match.ranks[:READ_PASSAGES]]
+        evidence = ranked.evidence_of(read) or engine.evidence(found.query, candidates.rows[read])
+        choose_quotes(reader.read(found.query, found.match.hits[:READ_PASSAGES], evidence))
         features(candidates)
         taken.append((time.perf_counter() - fused) * 1e3)
         first_pass.append((fused - began) * 1e3)

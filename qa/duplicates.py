@@ -76,8 +76,15 @@ class Fingerprint:
     def _nearly_same_runs(self, other: Fingerprint) -> bool:
         if len(self._words) < _SHORT:
             return False
-        shared = len(self._runs & other._runs)
-        return shared >= _MIN_SIMILARITY * (len(self._runs) + len(other._runs) - shared)
+        fewer, more = sorted((self._runs, other._runs), key=len)
+        both = len(fewer) + len(more)
+        shared = len(fewer)
+        for run in fewer:  # most texts differ in many runs, and are told apart by the first of them
+            if run not in more:
+                shared -= 1
+                if shared < _MIN_SIMILARITY * (both - shared):
+                    return False
+        return shared >= _MIN_SIMILARITY * (both - shared)
 
 
 def distinct(ranked: Iterable[Item], fingerprint: Callable[[Item], Fingerprint], count: int) -> list[list[Item]]:

@@ -90,8 +90,9 @@ def markdown(results: Results, summed: Sequence[Row], judged: Sequence[Budget]) 
     )
     start = (
         "Start: from the start of the process to the end of its first answer, the index being on disk; median of "
-        f"{_counted(len(results.starts[OURS]), 'run')}. PSS: a process's own memory and its share of what it shares, "
-        "summed over the server's processes, the largest of all windows. Peak RSS counts shared pages in every process."
+        f"{_counted(len(results.starts[OURS]), 'run')}. PSS: a process's own memory and its share of what it shares; "
+        "the most is the largest sum of all windows. Of Pincite's processes, the first watches over the others. "
+        "Peak RSS counts shared pages in every process."
     )
     bulk = (
         f"{_counted(results.bulk.texts, 'paragraph')} of about 150 tokens, by turns, "
@@ -184,13 +185,17 @@ def _start_table(results: Results) -> str:
     lines = []
     for server in results.servers:
         memory = results.memory[server]
-        figures = (None, None) if memory is None else (memory.most_pss_mb, memory.peak_rss_mb)
-        processes = "not available" if memory is None else str(len(memory.processes))
         start = _number(float(np.median(results.starts[server])), 2)
-        lines.append((server, start, processes, *(_number(figure, 0) for figure in figures)))
+        if memory is None:
+            lines.append((server, start, *["not available"] * 4))
+            continue
+        each = " + ".join(_number(one.pss_mb, 0) for one in memory.processes)
+        sums = (_number(memory.most_pss_mb, 0), _number(memory.peak_rss_mb, 0))
+        lines.append((server, start, str(len(memory.processes)), each, *sums))
     command = _number(float(np.median(results.starts[COMMAND])), 2)
-    lines.append((f"`{COMMAND}`", command, "", "", ""))
-    return _table(("", "start to first answer, s", "processes", "PSS, MB", "sum of peak RSS, MB"), lines)
+    lines.append((f"`{COMMAND}`", command, "", "", "", ""))
+    head = ("", "start to first answer, s", "processes", "PSS of each at the end, MB", "most PSS, MB", "peak RSS, MB")
+    return _table(head, lines)
 
 
 def _bulk_table(results: Results) -> str:

@@ -70,7 +70,8 @@ def stages(asker: Asker, questions: Sequence[str], dense_weight: float) -> dict[
         with timed("rank the best fifty"):
             ranking = reranker.rank(query, candidates, first)
         with timed("read the best eight"):
-            evidence = engine.evidence(query, candidates.rows[ranking.places[match.ranks[:READ_PASSAGES]]])
+            read = ranking.places[match.ranks[:READ_PASSAGES]]
+            evidence = ranking.evidence_of(read) or engine.evidence(query, candidates.rows[read])
             choose_quotes(reader.read(query, match.hits[:READ_PASSAGES], evidence))
             features(candidates)
         with timed("whole answer, with passages, citations and checks"):
