@@ -9,7 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from eval import parity
 from eval.benchmarks import scale, stages
+from eval.public import indexed
+from eval.standard import read_beir
 from qa.asker import Asker
 from tests.conftest import ROOT
 
@@ -51,6 +54,23 @@ def test_each_size_is_grown_asked_and_written_down(
     page = (tmp_path / "out" / "scale.md").read_text(encoding="utf-8")
     assert page.count("| exact | 1.0000 |") == 2
     assert str(tmp_path) not in page + json.dumps(written)
+
+
+def test_each_way_to_search_is_measured_beside_the_one_that_serves(folder: Path, tmp_path: Path) -> None:
+    collection = read_beir(folder)
+    asker = indexed(collection.name, collection.documents, tmp_path / "data")
+    built = asker.generation.vectors
+    served, together, exported, original, half, *approximate = parity.ways(collection, asker, tmp_path / "data")
+    assert served.name == "as served: int8, each question by itself; all float32 rows compared"
+    assert served.others == 0
+    assert together.name == "questions 16 at a time (not done)"
+    assert (exported.ndcg, exported.success) == (original.ndcg, original.success)
+    assert half.name == "all rows compared at half precision"
+    assert all(one.name.startswith("approximate: IVF") for one in approximate)
+    for way in (served, together, exported, original, half, *approximate):
+        assert 0.9 < way.ndcg <= 1  # the questions are sentences of the documents
+        assert 0 <= way.others <= 0.1
+    assert asker.generation.vectors is built
 
 
 def test_a_folder_that_is_none_is_refused_with_a_reason(

@@ -37,6 +37,24 @@ def test_the_rule_is_symmetric_for_texts_that_share_much(text: str, cut: int, pu
     assert same(" ".join(one), " ".join(other)) == same(" ".join(other), " ".join(one))
 
 
+def runs_of(text: str) -> set[tuple[str, str, str]]:
+    words = [word.lower().strip(".,") for word in text.split()]
+    return set(zip(words, words[1:], words[2:], strict=False))
+
+
+# The last words are left as they are: "without" decides by itself.
+@given(st.lists(st.integers(0, 55), max_size=6), st.lists(st.integers(0, 60), max_size=6))
+def test_of_all_runs_of_three_words_nine_tenths_have_to_be_shared(changed: list[int], put: list[int]) -> None:
+    words = LONG.split()
+    for place in changed:
+        words[place % len(words)] = "word"
+    for place in put:
+        words.insert(place, "another")
+    other = " ".join(words)
+    shared, either = runs_of(LONG) & runs_of(other), runs_of(LONG) | runs_of(other)
+    assert same(LONG, other) == (len(shared) >= 0.9 * len(either))
+
+
 @given(TEXTS)
 def test_every_text_repeats_itself(text: str) -> None:
     assert same(text, text)
