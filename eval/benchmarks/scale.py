@@ -175,10 +175,13 @@ def measure(data_dir: Path, questions: Sequence[str], nearest: NDArray[np.int64]
     gc.collect()
     gc.freeze()  # as the service does
     generation: Generation = asker.generation
-    asked = [asker.find(question) for question in questions]
-    taken = [1e3 * sum(one.seconds.values()) for one in asked]
+    taken, vectors = [], []
+    for question in questions:
+        one = asker.find(question)
+        taken.append(1e3 * sum(one.seconds.values()))
+        vectors.append(one.query.vector)  # and no more: what is kept, Python's collector looks through again and again
     held = memory([os.getpid()])
-    found = [generation.vectors.nearest(one.query.vector, nearest.shape[1]) for one in asked]
+    found = [generation.vectors.nearest(vector, nearest.shape[1]) for vector in vectors]
     hits = [len(np.intersect1d(rows, best)) for rows, best in zip(found, nearest, strict=True)]
     how = generation.vectors.how
     search = how.kind if not how.effort else f"{how.kind}, nprobe {how.effort} ({how.recall_at_10:.4f} at build)"
