@@ -103,7 +103,9 @@ class VectorIndex:
         self._codes.flags.writeable = False
 
     @classmethod
-    def build(cls, vectors: NDArray[np.float32], *, scanned: int = _SCANNED, compared: int = _COMPARED) -> VectorIndex:
+    def build(
+        cls, vectors: NDArray[np.float32], *, scanned: int | None = None, compared: int | None = None
+    ) -> VectorIndex:
         """Build from ``(rows, dimension)`` float32 unit vectors; equal ones make equal indexes.
 
         Where there are very many rows, an approximate index is made beside them (on all cores; some minutes for a
@@ -111,19 +113,19 @@ class VectorIndex:
 
         Args:
             vectors: What is searched.
-            scanned: Up to how many rows are kept as float32.
-            compared: Up to how many rows are compared one and all.
+            scanned: Up to how many rows are kept as float32; by default as many as cost less so.
+            compared: Up to how many rows are compared one and all; likewise.
         """
         count, dimension = vectors.shape
         flat: faiss.IndexFlatCodes = faiss.IndexFlatIP(dimension)
-        if count > scanned:
+        if count > (_SCANNED if scanned is None else scanned):
             half = faiss.ScalarQuantizer.QT_fp16
             flat = faiss.IndexScalarQuantizer(dimension, half, faiss.METRIC_INNER_PRODUCT)
         with _threads(_THREADS):
             for block in _blocks(vectors):
                 flat.add(block)
         exact = cls(flat)
-        if count <= compared or dimension % 4:  # four components make one code
+        if count <= (_COMPARED if compared is None else compared) or dimension % 4:  # four components make one code
             return exact
         kind = f"IVF{2 ** round(math.log2(2 * math.sqrt(count)))},PQ{dimension // 4}x4fsr"
         lists = _lists(kind, vectors)

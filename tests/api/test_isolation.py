@@ -169,6 +169,7 @@ def calls(own: Side, other: Side, collection: str | None) -> dict[tuple[str, str
             for one in (*own.passages, *other.passages)
         ],
         ("GET", "/healthz"): [Call("GET", "/healthz")],
+        ("GET", "/metrics"): [Call("GET", "/metrics")],
         # It speaks of the service's default collection only.
         ("GET", "/readyz"): [Call("GET", "/readyz")] if collection is None else [],
         ("GET", "/"): [Call("GET", "/")],
@@ -178,7 +179,7 @@ def calls(own: Side, other: Side, collection: str | None) -> dict[tuple[str, str
 _NOBODY = Side("vault", (), (), (), "", (), frozenset())
 OPERATIONS = sorted(calls(_NOBODY, _NOBODY, None), key=lambda operation: operation[0] == "DELETE")
 """Those that delete come last."""
-NOTHING_OF_A_COLLECTION = {("GET", "/healthz"), ("GET", "/")}
+NOTHING_OF_A_COLLECTION = {("GET", "/healthz"), ("GET", "/metrics"), ("GET", "/")}
 
 
 @dataclass
