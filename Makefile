@@ -51,7 +51,7 @@ $(VENV)/.run: pyproject.toml constraints.txt | $(VENV)/bin/pip
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/pip
-	$(BIN)/pip install --disable-pip-version-check -c constraints.txt -e '.[index,formats,eval,bench,dev]'
+	$(BIN)/pip install --disable-pip-version-check -c constraints.txt -e '.[index,formats,eval,bench,otel,dev]'
 	@touch $@ $(VENV)/.run
 
 $(VENV)/bin/pip:

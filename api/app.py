@@ -16,8 +16,8 @@ from api.answering import Answering
 from api.metrics import Metrics
 from api.question_log import QuestionLog
 from api.request_id import RequestIdMiddleware
-from api.routes import router
-from api.schemas import Problem
+from api.routes import ROUTERS
+from api.schemas.wire import Problem
 from index.errors import IndexUnavailable
 from index.settings import Settings, load_settings
 from index.version import VERSION
@@ -94,5 +94,6 @@ def create_app(settings: Settings | None = None, askers: Askers | None = None) -
     app.state.question_log = QuestionLog(settings.question_log)
     app.add_middleware(RequestIdMiddleware)
     problems.install(app)
-    app.include_router(router)
+    for router in ROUTERS:
+        app.include_router(router)
     return app

@@ -49,6 +49,22 @@ PROBLEMS: dict[type[PinciteError], tuple[int, str]] = {
 }
 """Status and name of each kind of error; a kind that is not listed has its parent's."""
 
+_DESCRIBED = {
+    400: "The body is not valid JSON.",
+    403: "The service does not let collections be changed over HTTP.",
+    404: "There is no such thing in the collection, or no such collection.",
+    409: "The collection is being changed by another, or follows a folder.",
+    422: "A field is missing or cannot be used; the problem names it.",
+    503: "The index cannot be used at the moment.",
+}
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Describe the errors of an operation for its OpenAPI entry."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status: {"description": _DESCRIBED[status], "content": content} for status in statuses}
+
+
 _log = logging.getLogger("pincite.api")
 
 

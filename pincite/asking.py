@@ -59,7 +59,7 @@ def run_ask(settings: Settings, question: str, k: int, filters: Filters, *, expl
     answer = open_asker(settings).ask(question, k, filters, explained=explained)
     if as_json:
         # The wire schema lives with the API; importing it costs a tenth of a second, so only --json does.
-        from api.schemas import AskResponse
+        from api.schemas.answers import AskResponse
 
         print(AskResponse.of(answer).model_dump_json(indent=2))
     else:

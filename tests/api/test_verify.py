@@ -12,7 +12,7 @@ import httpx
 import pytest
 from httpx import Client
 
-from api.schemas import REFERENCE_EXAMPLE, VerificationView
+from api.schemas.answers import REFERENCE_EXAMPLE, VerificationView
 from index.build import build
 from index.collection import Collection
 from index.documents import Document, Span

@@ -1,20 +1,22 @@
-"""What goes over the wire: pydantic models of requests and responses.
-
-All offsets are Unicode code points, half-open, into the document's text. (JavaScript strings count UTF-16 units:
-convert before slicing.)
-"""
+"""Questions, answers and their citations."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
+from pydantic import ConfigDict, Field, StrictBool, StrictInt, StringConstraints
 
 from api.filters import FiltersBody
-from index.deletion import Receipt
-from index.documents import Document, Passage
-from index.settings import COLLECTION_NAME
+from api.schemas.wire import (
+    DOCUMENT_EXAMPLE,
+    END,
+    GENERATION_EXAMPLE,
+    PASSAGE_EXAMPLE,
+    START,
+    TITLE_EXAMPLE,
+    CollectionName,
+    Wire,
+)
 from qa.answers import Answer, AnswerPart, Citation, Hit
 from qa.asker import DEFAULT_K, MAX_K, MAX_QUESTION_CHARACTERS
 from qa.references import State, Verification
@@ -22,29 +24,18 @@ from qa.references import State, Verification
 QuestionText = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_QUESTION_CHARACTERS)
 ]
-CollectionName = Annotated[str, StringConstraints(pattern=COLLECTION_NAME)]
-_QUESTION = "What did ZTE's ban cause?"
-_QUOTE = "ZTE, a Chinese telecommunications company, was one casualty: its operations collapsed because …"
-_DOCUMENT = "chinas-sputnik-moment"
-_TITLE = "How Washington gave China its Sputnik moment"
-_PASSAGE = "pd85a39d6c04531b28368"
-_GENERATION = "20261122T132351-407193Z"
+QUESTION_EXAMPLE = "What did ZTE's ban cause?"
+QUOTE_EXAMPLE = "ZTE, a Chinese telecommunications company, was one casualty: its operations collapsed because …"
 REFERENCE_EXAMPLE = "AQAALSUAAC3fvexl59JrwXEshoHtiANz7l8cVZ2nI0UjZGVmYXVsdC9jaGluYXMtc3B1dG5pay1tb21lbnR_X23v"
-START = "Offset of its first character in the document's text, in Unicode code points."
-END = "Offset after its last character."
 EXPLAIN = "Tell of each passage why it stands where it does."
 
 
-class _Wire(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class AskRequest(_Wire):
+class AskRequest(Wire):
     """A question."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [
-        {"question": _QUESTION, "k": 3},
-        {"question": _QUESTION, "filters": {"tags": ["export controls"], "published_from": "2026-01-01"}},
+        {"question": QUESTION_EXAMPLE, "k": 3},
+        {"question": QUESTION_EXAMPLE, "filters": {"tags": ["export controls"], "published_from": "2026-01-01"}},
         {"question": "What did ZTE's ban cause, and when was Sputnik launched?", "explain": True},
     ]})  # fmt: skip
 
@@ -57,14 +48,14 @@ class AskRequest(_Wire):
     explain: StrictBool = Field(default=False, description=EXPLAIN)
 
 
-class SpanView(_Wire):
+class SpanView(Wire):
     """A place in a document's text."""
 
     start: int = Field(description=START)
     end: int = Field(description=END)
 
 
-class CitationView(_Wire):
+class CitationView(Wire):
     """A quote; `document.text[start:end] == cited_text`, checked before it is sent."""
 
     id: str = Field(description="Its number in the answer.", examples=["c1"])
@@ -72,8 +63,8 @@ class CitationView(_Wire):
         description="Names the quote for good: `GET /v1/citations/{reference}/verify` tells whether it still stands.",
         examples=[REFERENCE_EXAMPLE],
     )
-    document_id: str = Field(examples=[_DOCUMENT])
-    document_title: str = Field(examples=[_TITLE])
+    document_id: str = Field(examples=[DOCUMENT_EXAMPLE])
+    document_title: str = Field(examples=[TITLE_EXAMPLE])
     document_sha256: str = Field(
         description="SHA-256 of the text that the offsets count in, as UTF-8.",
         examples=["f82b4cf0f9a2f04db373a4c340887fda8d02fbcc1a8b28537f6204e1f678845f"],
@@ -83,10 +74,10 @@ class CitationView(_Wire):
         description="The headings above the quote, outermost first.", examples=[["Did Washington overreach?"]]
     )
     page: int | None = Field(description="1-based page, where the source has pages.", examples=[None])
-    passage_id: str = Field(examples=[_PASSAGE])
+    passage_id: str = Field(examples=[PASSAGE_EXAMPLE])
     start: int = Field(description=START, examples=[11557])
     end: int = Field(description=END, examples=[11649])
-    cited_text: str = Field(examples=[_QUOTE])
+    cited_text: str = Field(examples=[QUOTE_EXAMPLE])
     answer_start: int = Field(description="Where the quote stands in `answer`.", examples=[0])
     answer_end: int = Field(description="Offset after its last character in `answer`.", examples=[92])
 
@@ -97,7 +88,7 @@ class CitationView(_Wire):
                    headings=list(citation.headings))  # fmt: skip
 
 
-class VerificationView(_Wire):
+class VerificationView(Wire):
     """What became of a quote; where it still stands, `document.text[start:end] == cited_text`."""
 
     reference: str = Field(examples=[REFERENCE_EXAMPLE])
@@ -107,8 +98,8 @@ class VerificationView(_Wire):
         examples=["moved"],
     )
     collection: str = Field(description="The collection that was asked.", examples=["default"])
-    generation: str = Field(description="Which build of the index was looked at.", examples=[_GENERATION])
-    document_id: str = Field(examples=[_DOCUMENT])
+    generation: str = Field(description="Which build of the index was looked at.", examples=[GENERATION_EXAMPLE])
+    document_id: str = Field(examples=[DOCUMENT_EXAMPLE])
     document_sha256: str | None = Field(
         description="SHA-256 of the document's present text, as UTF-8; null where it is deleted."
     )
@@ -120,9 +111,9 @@ class VerificationView(_Wire):
         examples=[11640],
     )
     end: int | None = Field(description=END, examples=[11826])
-    cited_text: str | None = Field(description="The quote.", examples=[_QUOTE])
+    cited_text: str | None = Field(description="The quote.", examples=[QUOTE_EXAMPLE])
     passage_id: str | None = Field(
-        description="The passage that holds it; null also where no single one does.", examples=[_PASSAGE]
+        description="The passage that holds it; null also where no single one does.", examples=[PASSAGE_EXAMPLE]
     )
     headings: list[str] | None = Field(
         description="The headings above that passage, outermost first.", examples=[["Did Washington overreach?"]]
@@ -152,14 +143,14 @@ class VerificationView(_Wire):
         )
 
 
-class ScoresView(_Wire):
+class ScoresView(Wire):
     """The parts of a passage's score."""
 
     dense: float = Field(description="Mean of the passage's cosine and its best sentence's.", examples=[0.5645])
     lexical: float = Field(description="BM25 of title, headings and text.", examples=[7.4618])
 
 
-class DuplicateView(_Wire):
+class DuplicateView(Wire):
     """A passage that is not listed, because one that is says the same in nearly the same words."""
 
     document_id: str
@@ -181,7 +172,7 @@ class DuplicateView(_Wire):
         )
 
 
-class MatchView(_Wire):
+class MatchView(Wire):
     """A word of a passage that the question has, too."""
 
     term: str = Field(description="As it is searched for: in lower case, without its ending.", examples=["ban"])
@@ -189,7 +180,7 @@ class MatchView(_Wire):
     end: int = Field(description=END, examples=[11686])
 
 
-class ExplanationView(_Wire):
+class ExplanationView(Wire):
     """Why a passage stands where it does: what its score was made of, and what it shares with the question."""
 
     signals: dict[str, float] = Field(
@@ -221,7 +212,7 @@ class ExplanationView(_Wire):
         )
 
 
-class HitView(_Wire):
+class HitView(Wire):
     """A passage found for a question."""
 
     id: str
@@ -267,7 +258,7 @@ class HitView(_Wire):
         )
 
 
-class TimingsView(_Wire):
+class TimingsView(Wire):
     """Milliseconds spent on each stage; of a question with several parts, on all of them together."""
 
     wait: float = Field(description="Until its turn came, and while others had theirs.", examples=[0.1])
@@ -278,10 +269,10 @@ class TimingsView(_Wire):
     cite: float = Field(description="To check the quotes and to put the answer together.", examples=[0.1])
 
 
-class PartView(_Wire):
+class PartView(Wire):
     """What the documents say to one part of a question."""
 
-    question: str = Field(description="The part, in the words of the question.", examples=[_QUESTION])
+    question: str = Field(description="The part, in the words of the question.", examples=[QUESTION_EXAMPLE])
     answerable: bool = Field(description="Whether the documents hold an answer to it, as far as can be told.")
     confidence: float = Field(
         ge=0, le=1, description="Estimated probability that the documents hold an answer to it.", examples=[0.845]
@@ -303,12 +294,12 @@ class PartView(_Wire):
         )
 
 
-class AskResponse(_Wire):
+class AskResponse(Wire):
     """An answer in the documents' own words, or the statement that they hold none."""
 
-    question: str = Field(examples=[_QUESTION])
+    question: str = Field(examples=[QUESTION_EXAMPLE])
     answer: str = Field(
-        description="The quotes that answer, joined by spaces; empty when not answerable.", examples=[_QUOTE]
+        description="The quotes that answer, joined by spaces; empty when not answerable.", examples=[QUOTE_EXAMPLE]
     )
     answerable: bool = Field(
         description="Whether the documents hold an answer to the question or one of its parts, as far as can be told."
@@ -325,7 +316,7 @@ class AskResponse(_Wire):
         "things."
     )
     collection: str = Field(examples=["default"])
-    generation: str = Field(description="Which build of the index answered.", examples=[_GENERATION])
+    generation: str = Field(description="Which build of the index answered.", examples=[GENERATION_EXAMPLE])
     citations: list[CitationView] = Field(description="One a quote, in the order of `answer`.")
     passages: list[HitView] = Field(
         description="The passages nearest to the question, best first; of several parts, the best of each, then the "
@@ -356,165 +347,3 @@ class AskResponse(_Wire):
                 wait=round(waited_ms, 3), **{stage: round(spent, 3) for stage, spent in answer.timings_ms.items()}
             ),
         )
-
-
-class DocumentSummary(_Wire):
-    """A document without its text."""
-
-    id: str
-    title: str
-    author: str | None
-    published: str | None = Field(description="ISO 8601 date, as the source states it.")
-    url: str | None
-    tags: list[str] = Field(description="As the source states them, in its order.")
-    source: str | None = Field(description="The file it was read from, relative to the path that was indexed.")
-    sha256: str = Field(description="SHA-256 of its text, as UTF-8.")
-    characters: int = Field(description="Length of its text, in Unicode code points.")
-    passage_count: int
-
-    @classmethod
-    def fields_of(cls, document: Document, passage_count: int) -> dict[str, object]:
-        """Return the values of these fields for a document."""
-        same = ("id", "title", "author", "published", "url", "source", "sha256")
-        return {
-            **{name: getattr(document, name) for name in same},
-            "tags": list(document.tags),
-            "characters": len(document.text),
-            "passage_count": passage_count,
-        }
-
-
-class DocumentList(_Wire):
-    """The documents of a collection, by id."""
-
-    collection: str
-    generation: str
-    documents: list[DocumentSummary]
-
-
-class HeadingView(_Wire):
-    """A heading of a document."""
-
-    level: int = Field(description="1 for the outermost.")
-    text: str
-    start: int = Field(description=START)
-    end: int = Field(description=END)
-
-
-class PassagePlace(_Wire):
-    """Where a passage of a document lies."""
-
-    id: str = Field(examples=[_PASSAGE])
-    start: int = Field(description=START)
-    end: int = Field(description=END)
-
-
-class DocumentView(DocumentSummary):
-    """A document with its canonical text: what every offset counts in."""
-
-    collection: str
-    generation: str
-    text: str
-    headings: list[HeadingView]
-    passages: list[PassagePlace] = Field(description="Its passages, in order; `GET /v1/passages/{id}` has more.")
-
-    @classmethod
-    def of(cls, document: Document, passages: list[Passage], collection: str, generation: str) -> DocumentView:
-        """Render a document."""
-        headings = [
-            {"level": h.level, "text": document.text[h.start : h.end], "start": h.start, "end": h.end}
-            for h in document.headings
-        ]
-        return cls.model_validate(
-            {
-                **cls.fields_of(document, len(passages)),
-                "collection": collection,
-                "generation": generation,
-                "text": document.text,
-                "headings": headings,
-                "passages": [{"id": p.id, "start": p.start, "end": p.end} for p in passages],
-            }
-        )
-
-
-class ReceiptView(_Wire):
-    """What a deletion removed, and where the text may still lie."""
-
-    collection: str = Field(examples=["default"])
-    document_id: str = Field(examples=[_DOCUMENT])
-    title: str = Field(examples=[_TITLE])
-    source: str | None = Field(
-        description="The file it was read from, which is not touched: while it lies in a folder that is indexed, the "
-        "next run of `pincite index` brings the document back."
-    )
-    sha256: str = Field(description="SHA-256 of its text, as UTF-8.")
-    characters: int = Field(description="Length of its text, in Unicode code points.")
-    passages: int = Field(description="How many passages were removed.")
-    spans: int = Field(description="How many sentences were removed.")
-    generation: str = Field(description="The build of the index without it, which answers now.", examples=[_GENERATION])
-    still_in: list[str] = Field(
-        description="Earlier builds that are kept, and may hold its text until they are pruned.", examples=[[]]
-    )
-
-    @classmethod
-    def of(cls, receipt: Receipt) -> ReceiptView:
-        """Render a receipt."""
-        return cls.model_validate(asdict(receipt) | {"still_in": list(receipt.still_in)})
-
-
-class PassageView(_Wire):
-    """A passage as it stands in its document."""
-
-    id: str
-    document_id: str
-    ordinal: int = Field(description="0 for the document's first passage.")
-    text: str
-    start: int = Field(description=START)
-    end: int = Field(description=END)
-    headings: list[str]
-    page: int | None
-
-    @classmethod
-    def of(cls, passage: Passage) -> PassageView:
-        """Render a passage."""
-        same = ("id", "document_id", "ordinal", "text", "start", "end", "page")
-        return cls(**{name: getattr(passage, name) for name in same}, headings=list(passage.headings))
-
-
-class PassageInContext(_Wire):
-    """A passage with those around it in the document."""
-
-    collection: str
-    generation: str
-    passage: PassageView
-    before: list[PassageView] = Field(description="In the document's order.")
-    after: list[PassageView] = Field(description="In the document's order.")
-
-
-class Health(_Wire):
-    """The process is alive."""
-
-    status: str = Field(examples=["ok"])
-
-
-class Readiness(_Wire):
-    """Questions can be answered: the index is loaded and the encoder has encoded."""
-
-    status: str = Field(examples=["ready"])
-    collection: str
-    generation: str
-    documents: int
-    passages: int
-    spans: int
-    encoder: str = Field(description="How questions are encoded.", examples=["all-MiniLM-L6-v2 (int8)"])
-
-
-class Problem(BaseModel):
-    """An error, as RFC 9457 describes it."""
-
-    type: str = Field(examples=["urn:pincite:problem:bad-request"], description="Names the kind of error.")
-    title: str = Field(description="The kind of error, in words.")
-    status: int = Field(description="The HTTP status.")
-    detail: str = Field(description="What happened and what to do next.")
-    request_id: str = Field(description="Also in the header X-Request-ID.")
-    errors: list[dict[str, str]] | None = Field(None, description="Each field at fault, with what is wrong with it.")

@@ -1,0 +1,11 @@
+"""The endpoints, one module a resource.
+
+Questions are answered on a thread of their own; all else are plain functions, which FastAPI calls on threads, too.
+"""
+
+from __future__ import annotations
+
+from api.routes import asking, changes, documents, service
+
+ROUTERS = (asking.router, documents.router, changes.router, service.router)
+"""All endpoints, in the order in which they are described."""

@@ -1,0 +1,68 @@
+"""Whether the service is alive and ready, what it counts, and where it is described."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api.caller import AskersParameter
+from api.metrics import MEDIA_TYPE
+from api.problems import problems
+from api.schemas.service import Health, Readiness
+from index.errors import CollectionNotFound
+
+router = APIRouter(tags=["operations"])
+
+
+@router.get("/", include_in_schema=False)
+def root() -> RedirectResponse:
+    """Lead whoever opens the address in a browser to the description of the API."""
+    return RedirectResponse("/docs")
+
+
+@router.get("/healthz", operation_id="health", summary="Is the process alive?")
+def health() -> Health:
+    """Tell that the process is alive."""
+    return Health(status="ok")
+
+
+@router.get(
+    "/readyz",
+    operation_id="readiness",
+    summary="Can questions be answered?",
+    responses=problems(503),
+)
+def readiness(askers: AskersParameter) -> Readiness:
+    """Tell whether questions can be answered: the default collection is loaded and its encoder has encoded."""
+    try:
+        asker = askers.get()
+    except CollectionNotFound as error:  # what is asked for here is the service, and that is not ready yet
+        raise HTTPException(503, str(error)) from error
+    asker.warm_up()
+    manifest = asker.generation.manifest
+    return Readiness(
+        status="ready",
+        collection=manifest.collection,
+        generation=manifest.generation,
+        documents=manifest.counts.documents,
+        passages=manifest.counts.passages,
+        spans=manifest.counts.spans,
+        encoder=f"{manifest.encoder.model} ({manifest.encoder.serving})",
+    )
+
+
+@router.get(
+    "/metrics",
+    operation_id="metrics",
+    summary="What is counted and timed, for Prometheus",
+    response_class=Response,
+    responses={
+        200: {"description": "Prometheus's text format.", "content": {"text/plain": {"schema": {"type": "string"}}}}
+    },
+)
+def metrics(request: Request) -> Response:
+    """Tell how many questions were answered, how long each stage of them took, and how many were shed.
+
+    The numbers are those of all workers together, since the service started.
+    """
+    return Response(request.app.state.metrics.page(), media_type=MEDIA_TYPE)

@@ -1,0 +1,34 @@
+"""What all requests and responses share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from index.settings import COLLECTION_NAME
+
+CollectionName = Annotated[str, StringConstraints(pattern=COLLECTION_NAME)]
+DOCUMENT_EXAMPLE = "chinas-sputnik-moment"
+TITLE_EXAMPLE = "How Washington gave China its Sputnik moment"
+PASSAGE_EXAMPLE = "pd85a39d6c04531b28368"
+GENERATION_EXAMPLE = "20261122T132351-407193Z"
+START = "Offset of its first character in the document's text, in Unicode code points."
+END = "Offset after its last character."
+
+
+class Wire(BaseModel):
+    """A part of a request or response; fields that are not described are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Problem(BaseModel):
+    """An error, as RFC 9457 describes it."""
+
+    type: str = Field(examples=["urn:pincite:problem:bad-request"], description="Names the kind of error.")
+    title: str = Field(description="The kind of error, in words.")
+    status: int = Field(description="The HTTP status.")
+    detail: str = Field(description="What happened and what to do next.")
+    request_id: str = Field(description="Also in the header X-Request-ID.")
+    errors: list[dict[str, str]] | None = Field(None, description="Each field at fault, with what is wrong with it.")
