@@ -20,7 +20,6 @@ from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
 from index.settings import Settings
 
-
 _STANDARD_ERROR = 2
 
 

@@ -71,7 +71,8 @@ HTTP_PROBLEMS: dict[str, int] = {
 KINDS: dict[str, int] = {name: status for status, name in PROBLEMS.values()} | HTTP_PROBLEMS
 """The status of every problem that can be sent."""
 
-_OF_STATUS = {status: kind for kind, status in reversed(HTTP_PROBLEMS.items()) if status < 500}
+_OF_STATUS = {status: kind for kind, status in reversed(HTTP_PROBLEMS.items()) if status < 500} | {503: "overloaded"}
+"""What is meant where only a status is known, as with what libraries raise."""
 
 _DESCRIBED = {
     400: "The body is not valid JSON.",
