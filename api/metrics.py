@@ -1,8 +1,8 @@
 """What the service counts and times, as Prometheus reads it; the one module that knows its client.
 
 With several workers each keeps its numbers in files of its own, in a folder that all know, and whichever is asked adds
-them up. The client looks for that folder when it is imported: ``FOLDER`` has to be set before this module is. The files
-belong to a worker's place, not to its process: whoever takes the place of one that died counts on from where it was.
+them up. The files belong to a worker's place, not to its process: whoever takes the place of one that died counts on
+from where it was.
 
 Every label has few values, whatever is sent: routes are templates, and collections are counted when they have answered.
 """
@@ -42,18 +42,18 @@ class _Place:
     number = 0
 
 
-if FOLDER in os.environ:
-    values.ValueClass = values.MultiProcessValue(lambda: _Place.number)  # type: ignore[no-untyped-call]
-
-
 class Metrics:
     """The numbers of one application; safe to use from several threads.
+
+    Those of several workers go together where ``FOLDER`` is set in the environment when this is made.
 
     Args:
         data_dir: Where the collections are whose age and size are told.
     """
 
     def __init__(self, data_dir: Path) -> None:
+        if FOLDER in os.environ:  # the client looks for it when it is imported, and would use process ids
+            values.ValueClass = values.MultiProcessValue(lambda: _Place.number)  # type: ignore[no-untyped-call]
         self._registry = CollectorRegistry()
         self._facts = _Facts(data_dir)
         self._registry.register(self._facts)

@@ -10,6 +10,8 @@ from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from api.app import create_app
+from api.metrics import FOLDER
 from api.server import listen, run
 from index.errors import IndexUnavailable
 from index.settings import Settings
@@ -40,16 +42,13 @@ def run_serve(settings: Settings) -> None:
         print(f"It follows the folder {settings.watch}: what changes there is indexed at once.")
     print(f"The API is described at {address}/docs; Ctrl-C stops the service.", flush=True)
     with _shared_metrics(settings.workers):
-        from api.app import create_app  # which looks where the numbers go
-
         run(create_app(settings, askers), listener, settings.workers, following)
 
 
 @contextmanager
 def _shared_metrics(workers: int) -> Iterator[None]:
     """Make a folder in which several workers keep their numbers, unless whoever started this one has."""
-    variable = "PROMETHEUS_MULTIPROC_DIR"  # api.metrics.FOLDER, which is not to be imported yet
-    if workers == 1 or variable in os.environ:
+    if workers == 1 or FOLDER in os.environ:
         yield
         return
     with TemporaryDirectory(prefix=_METRICS) as folder:
@@ -59,7 +58,7 @@ def _shared_metrics(workers: int) -> Iterator[None]:
         held = os.open(folder, os.O_RDONLY)
         fcntl.flock(held, fcntl.LOCK_EX)
         _remove_left_metrics(Path(folder))
-        os.environ[variable] = folder
+        os.environ[FOLDER] = folder
         yield
         os.close(held)
 
