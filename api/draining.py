@@ -40,7 +40,7 @@ class DrainingServer(uvicorn.Server):
                 http=self._connections.factory(),
                 ws="none",
                 log_config=None,  # the log has been set up
-                log_level="warning",
+                log_level="error",  # its warnings are of requests that are refused and counted
                 access_log=False,  # addresses hold questions, and questions are nobody's business but the asker's
                 server_header=False,
                 timeout_keep_alive=IDLE_SECONDS,
