@@ -72,10 +72,12 @@ class Answering:
 
     Args:
         most_waiting: How many may wait while one runs.
+        tell: Told how many are here whenever that changes.
     """
 
-    def __init__(self, most_waiting: int) -> None:
+    def __init__(self, most_waiting: int, tell: Callable[[int], None] = lambda _: None) -> None:
         self._most = most_waiting + 1
+        self._tell_depth = tell
         self._here = 0
         self._waiting: SimpleQueue[_Work | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
@@ -96,6 +98,7 @@ class Answering:
             self._thread.start()
         work = _Work(first, second, loop.create_future())
         self._here += 1
+        self._tell_depth(self._here)
         self._waiting.put(work)
         try:
             result: _T = await work.future
@@ -133,6 +136,7 @@ class Answering:
     def _leave(self, work: _Work) -> None:
         self._here -= work.counted
         work.counted = False
+        self._tell_depth(self._here)
 
     def close(self) -> None:
         """Wait for what runs and waits, and take no more."""

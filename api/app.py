@@ -11,9 +11,13 @@ from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 from fastapi_offline import FastAPIOffline
 
-from api import problems
+from api import description, problems
 from api.answering import Answering
+from api.body_limit import BodyLimitMiddleware
+from api.headers import HeadersMiddleware
+from api.logs import Log
 from api.metrics import Metrics
+from api.observing import ObservingMiddleware
 from api.question_log import QuestionLog
 from api.request_id import RequestIdMiddleware
 from api.routes import ROUTERS
@@ -74,9 +78,9 @@ def create_app(settings: Settings | None = None, askers: Askers | None = None) -
     Raises:
         SettingsError: A setting is unknown or cannot be used.
     """
-    # As FastAPI(), but its /docs page brings its own scripts: the stock page loads them from the network.
+    # As FastAPI(), but with the scripts for /docs: the stock page loads them from the network.
     app = FastAPIOffline(
-        docs_url="/docs",
+        docs_url=None,
         redoc_url=None,
         title="Pincite",
         version=VERSION,
@@ -89,11 +93,17 @@ def create_app(settings: Settings | None = None, askers: Askers | None = None) -
     app.openapi = _openapi_of(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     settings = settings or load_settings()
     app.state.askers = askers or Askers(settings)
-    app.state.answering = Answering(settings.max_waiting)
-    app.state.metrics = Metrics()
+    app.state.log = log = Log(settings)
+    app.state.metrics = metrics = Metrics(settings.data_dir)
+    app.state.answering = Answering(settings.max_waiting, metrics.waiting)
     app.state.question_log = QuestionLog(settings.question_log)
+    app.state.draining = False
+    # The last is the outermost.
+    app.add_middleware(BodyLimitMiddleware, max_upload_mb=settings.max_upload_mb)
+    app.add_middleware(ObservingMiddleware, log=log, metrics=metrics, questions=settings.log_questions)
+    app.add_middleware(HeadersMiddleware)
     app.add_middleware(RequestIdMiddleware)
     problems.install(app)
-    for router in ROUTERS:
+    for router in (*ROUTERS, description.router):
         app.include_router(router)
     return app

@@ -1,7 +1,11 @@
-"""Errors as ``application/problem+json`` (RFC 9457): one table says which error has which status."""
+"""Errors as ``application/problem+json`` (RFC 9457): two tables say which there are, and which status each has.
+
+None can be sent that stands in neither, and docs/errors.md tells of all of them what they mean and what to do.
+"""
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -9,7 +13,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from api.request_id import request_id
@@ -47,13 +51,37 @@ PROBLEMS: dict[type[PinciteError], tuple[int, str]] = {
     CitationError: (500, "citation-error"),
     PinciteError: (500, "internal-error"),
 }
-"""Status and name of each kind of error; a kind that is not listed has its parent's."""
+"""Status and name of each kind of error that is raised; one that is not listed has its parent's."""
+
+HTTP_PROBLEMS: dict[str, int] = {
+    "invalid-json": 400,
+    "bad-request": 400,
+    "not-found": 404,
+    "method-not-allowed": 405,
+    "request-timeout": 408,
+    "content-too-large": 413,
+    "unsupported-media-type": 415,
+    "request-header-fields-too-large": 431,
+    "draining": 503,
+    "not-ready": 503,
+    "too-many-connections": 503,
+}
+"""Those that are found before there is anything to raise."""
+
+KINDS: dict[str, int] = {name: status for status, name in PROBLEMS.values()} | HTTP_PROBLEMS
+"""The status of every problem that can be sent."""
+
+_OF_STATUS = {status: kind for kind, status in reversed(HTTP_PROBLEMS.items()) if status < 500} | {503: "overloaded"}
+"""What is meant where only a status is known, as with what libraries raise."""
 
 _DESCRIBED = {
     400: "The body is not valid JSON.",
     403: "The service does not let collections be changed over HTTP.",
     404: "There is no such thing in the collection, or no such collection.",
+    408: "The body did not come in time.",
     409: "The collection is being changed by another, or follows a folder.",
+    413: "The body is larger than this operation takes.",
+    415: "The body is of a kind that this operation does not take.",
     422: "A field is missing or cannot be used; the problem names it.",
     503: "The index cannot be used at the moment.",
 }
@@ -68,6 +96,24 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 _log = logging.getLogger("pincite.api")
 
 
+def body_of(kind: str, detail: str, request_id: str, errors: Sequence[dict[str, str]] | None = None) -> bytes:
+    """Return a problem as JSON; for those who have no request to answer. Others use ``problem``.
+
+    Raises:
+        KeyError: There is no such kind.
+    """
+    body: dict[str, object] = {
+        "type": f"urn:pincite:problem:{kind}",
+        "title": kind.replace("-", " ").capitalize(),
+        "status": KINDS[kind],
+        "detail": detail,
+        "request_id": request_id,
+    }
+    if errors is not None:
+        body["errors"] = list(errors)
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
+
+
 def problem(
     request: Request,
     *,
@@ -76,21 +122,19 @@ def problem(
     detail: str,
     errors: Sequence[dict[str, str]] | None = None,
     headers: dict[str, str] | None = None,
-) -> JSONResponse:
-    """Make an error response."""
-    body: dict[str, object] = {
-        "type": f"urn:pincite:problem:{kind}",
-        "title": kind.replace("-", " ").capitalize(),
-        "status": status,
-        "detail": detail,
-        "request_id": request_id(request),
-    }
-    if errors is not None:
-        body["errors"] = list(errors)
-    return JSONResponse(body, status_code=status, media_type=MEDIA_TYPE, headers=headers)
+) -> Response:
+    """Make an error response.
+
+    Raises:
+        ValueError: There is no such kind of this status: it has to stand in one of the tables.
+    """
+    if KINDS.get(kind) != status:
+        raise ValueError(f"the problem {kind!r} of status {status} stands in no table of api.problems")
+    body = body_of(kind, detail, request_id(request), errors)
+    return Response(body, status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 
-def _of_pincite(request: Request, error: Exception) -> JSONResponse:
+def _of_pincite(request: Request, error: Exception) -> Response:
     kind = next(base for base in type(error).__mro__ if base in PROBLEMS)
     status, name = PROBLEMS[kind]
     detail = str(error)
@@ -98,7 +142,7 @@ def _of_pincite(request: Request, error: Exception) -> JSONResponse:
         return problem(request, status=status, kind=name, detail=detail, headers={"Retry-After": RETRY_AFTER})
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         # The message names files of the server: it belongs in the log, not in a response.
-        _log.error("%s %s: %s", request_id(request), name, error)
+        _log.error("request %s: %s: %s", request_id(request), name, error)
         detail = "the service cannot answer at the moment; its log says why, under this request id."
     errors = [{"field": error.field, "message": detail}] if isinstance(error, QuestionError) else None
     return problem(request, status=status, kind=name, detail=detail, errors=errors)
@@ -118,39 +162,41 @@ def _message(fault: dict[str, Any]) -> str:
     return plain.get(fault["type"]) or f"{fault['msg'][:1].lower()}{fault['msg'][1:]}"
 
 
-def _of_validation(request: Request, error: Exception) -> JSONResponse:
+def _of_validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - FastAPI calls this handler for nothing else
     faults = []
     for fault in error.errors():
         place = [str(part) for part in fault["loc"]]
         if fault["type"] == "json_invalid":
-            detail = f"the body is not valid JSON: {fault['ctx']['error']}, at character {place[-1]}."
+            where = f", at character {place[-1]}" if fault["loc"][-1] else ""
+            detail = f"the body is not valid JSON: {fault['ctx']['error']}{where}."
             return problem(request, status=400, kind="invalid-json", detail=detail)
         faults.append({"field": ".".join(place[1:]) or place[0], "message": _message(fault)})
     detail = "; ".join(f"{fault['field']}: {fault['message']}" for fault in faults)
     return problem(request, status=422, kind="invalid-request", detail=f"{detail}.", errors=faults)
 
 
-def _of_http(request: Request, error: Exception) -> JSONResponse:
+def _of_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - Starlette calls this handler for nothing else
-    status = HTTPStatus(error.status_code)
-    kind = status.phrase.lower().replace(" ", "-")
     details = {
         404: f"there is nothing at {request.url.path}; the service is described at /docs.",
         405: f"{request.method} is not allowed at {request.url.path}; the service is described at /docs.",
     }
+    kind = _OF_STATUS.get(error.status_code)
+    if kind is None:  # a status that some library made up and nobody described
+        kind = "bad-request" if error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR else "internal-error"
     detail = details.get(error.status_code, str(error.detail))
-    return problem(request, status=error.status_code, kind=kind, detail=detail, headers=dict(error.headers or {}))
+    return problem(request, status=KINDS[kind], kind=kind, detail=detail, headers=dict(error.headers or {}))
 
 
-def _of_fault(request: Request, error: Exception) -> JSONResponse:
-    _log.error("unexpected error %s", request_id(request), exc_info=error)
+def of_fault(request: Request, error: Exception) -> Response:
+    """Log an error that nobody has foreseen, and make a response that keeps it to itself."""
+    _log.error("unexpected error in request %s", request_id(request), exc_info=error)
     return problem(
         request,
         status=500,
         kind="internal-error",
         detail="something went wrong on our side; the log has it under this request id.",
-        headers={"X-Request-ID": request_id(request)},
     )
 
 
@@ -159,4 +205,3 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(PinciteError, _of_pincite)
     app.add_exception_handler(RequestValidationError, _of_validation)
     app.add_exception_handler(HTTPException, _of_http)
-    app.add_exception_handler(Exception, _of_fault)

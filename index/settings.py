@@ -9,6 +9,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -39,6 +40,35 @@ class Settings(BaseModel):
     port: int = Field(8000, ge=0, le=65535, description="Port that `pincite serve` listens on; 0 takes a free one.")
     workers: int = Field(
         1, ge=1, le=64, description="Serving processes; each answers on one core, so one a core is fastest."
+    )
+    drain_seconds: float = Field(
+        0,
+        ge=0,
+        description="How long a service that is told to stop goes on taking connections, while /readyz says that it is "
+        "draining; where a load balancer asks for that, a little longer than it takes to notice.",
+    )
+    max_connections: int = Field(
+        10_000,
+        ge=1,
+        description="How many connections each serving process holds; when there are more, the one that has been idle "
+        "for longest makes room.",
+    )
+    max_upload_mb: int = Field(200, ge=1, description="Uploads with more megabytes are refused; other bodies above 1.")
+    log_format: Literal["json", "console"] | None = Field(
+        None,
+        description="How `pincite serve` writes its log: json or console; by default console on a terminal, json "
+        "elsewhere.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least that is logged; a line a request is info."
+    )
+    log_questions: bool = Field(
+        default=False, description="Whether the log holds what was asked; otherwise only that something was."
+    )
+    tracing: bool = Field(
+        default=False,
+        description="Whether requests are traced with OpenTelemetry, which the OTEL_* variables configure; "
+        "needs pincite[otel].",
     )
     max_waiting: int = Field(
         64,

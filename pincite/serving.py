@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import os
+import shutil
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from api.app import create_app
+from api.metrics import FOLDER
 from api.server import listen, run
 from index.errors import IndexUnavailable
 from index.settings import Settings
 from pincite.following import FollowingProcess
 from pincite.wording import counted
 from qa.factory import Askers
+
+_METRICS = "pincite-metrics-"
+_YOUNG_SECONDS = 60.0
+"""A folder may be so old before it is held."""
 
 
 def run_serve(settings: Settings) -> None:
@@ -33,21 +42,41 @@ def run_serve(settings: Settings) -> None:
         print(f"It follows the folder {settings.watch}: what changes there is indexed at once.")
     print(f"The API is described at {address}/docs; Ctrl-C stops the service.", flush=True)
     with _shared_metrics(settings.workers):
-        from api.app import create_app  # which looks where the numbers go
-
         run(create_app(settings, askers), listener, settings.workers, following)
 
 
 @contextmanager
 def _shared_metrics(workers: int) -> Iterator[None]:
     """Make a folder in which several workers keep their numbers, unless whoever started this one has."""
-    variable = "PROMETHEUS_MULTIPROC_DIR"  # api.metrics.FOLDER, which is not to be imported yet
-    if workers == 1 or variable in os.environ:
+    if workers == 1 or FOLDER in os.environ:
         yield
         return
-    with TemporaryDirectory(prefix="pincite-metrics-") as folder:
-        os.environ[variable] = folder
+    with TemporaryDirectory(prefix=_METRICS) as folder:
+        # Held by this process and its forks; the system lets go of it when the last of them has ended, however it did.
+        import fcntl  # where there are forks, there is this
+
+        held = os.open(folder, os.O_RDONLY)
+        fcntl.flock(held, fcntl.LOCK_EX)
+        _remove_left_metrics(Path(folder))
+        os.environ[FOLDER] = folder
         yield
+        os.close(held)
+
+
+def _remove_left_metrics(ours: Path) -> None:
+    """Remove the folders that services have left which were killed."""
+    import fcntl
+
+    for folder in ours.parent.glob(f"{_METRICS}*"):
+        with suppress(OSError):  # another's, or held: that service lives
+            if folder == ours or time.time() - folder.stat().st_mtime < _YOUNG_SECONDS:
+                continue
+            found = os.open(folder, os.O_RDONLY)
+            try:
+                fcntl.flock(found, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder)
+            finally:
+                os.close(found)
 
 
 def _what_is_served(settings: Settings, askers: Askers) -> str:

@@ -177,13 +177,16 @@ class Asker:
         self._reader = reader
         self._dense_weight = dense_weight
         self._min_confidence = min_confidence
+        self._warm = False
         # Not around a method: that would hold the asker, and a generation that was replaced would stay in memory.
         self._document = lru_cache(maxsize=256)(partial(_load_document, generation.database))
         self._passage = lru_cache(maxsize=_KEPT_PASSAGES)(partial(_load_passage, generation.database))
 
     def warm_up(self) -> None:
         """Encode and search once, so that the first question finds everything loaded."""
-        self._engine.candidates(self._query("warm", NO_FILTERS), 1)
+        if not self._warm:
+            self._engine.candidates(self._query("warm", NO_FILTERS), 1)
+            self._warm = True
 
     def ask(
         self, question: str, k: int = DEFAULT_K, filters: Filters = NO_FILTERS, *, explained: bool = False

@@ -9,6 +9,8 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from api.caller import Caller, CallerParameter
 from api.filters import filters_in_address
+from api.json_bodies import JsonRoute
+from api.observing import note_question
 from api.problems import problems
 from api.routes.parameters import CollectionParameter
 from api.schemas.answers import (
@@ -24,7 +26,7 @@ from qa.asker import DEFAULT_K, MAX_K, Asker, Prepared
 from qa.filters import NO_FILTERS, Filters
 from qa.references import Reference, verify
 
-router = APIRouter(tags=["ask"])
+router = APIRouter(tags=["ask"], route_class=JsonRoute)
 
 
 @router.post(
@@ -32,7 +34,7 @@ router = APIRouter(tags=["ask"])
     operation_id="ask",
     summary="Ask a question",
     response_model=AskResponse,
-    responses=problems(400, 404, 422, 503),
+    responses=problems(400, 404, 413, 415, 422, 503),
 )
 async def ask(body: AskRequest, request: Request, caller: CallerParameter) -> Response:
     """Answer a question with quotes, each cited to the exact characters of its source.
@@ -91,7 +93,9 @@ async def _answer(request: Request, caller: Caller, asked: AskRequest, filters: 
         found_at = time.perf_counter()
         content = AskResponse.of(found, waited * 1e3).model_dump_json().encode()
         stages = {stage: spent / 1e3 for stage, spent in found.timings_ms.items()}
-        state.metrics.answered(found, {"wait": waited, **stages, "render": time.perf_counter() - found_at})
+        stages = {"wait": waited, **stages, "render": time.perf_counter() - found_at}
+        state.metrics.answered(found, stages)
+        note_question(request, found, came, stages)
         return content
 
     try:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.caller import AskersParameter
 from api.metrics import MEDIA_TYPE
-from api.problems import problems
+from api.problems import problem, problems
 from api.schemas.service import Health, Readiness
 from index.errors import CollectionNotFound
 
@@ -30,14 +30,21 @@ def health() -> Health:
     "/readyz",
     operation_id="readiness",
     summary="Can questions be answered?",
+    response_model=Readiness,
     responses=problems(503),
 )
-def readiness(askers: AskersParameter) -> Readiness:
-    """Tell whether questions can be answered: the default collection is loaded and its encoder has encoded."""
+def readiness(request: Request, askers: AskersParameter) -> Readiness | Response:
+    """Tell whether questions can be answered: the default collection is loaded and its encoder has encoded.
+
+    A service that was told to stop is not ready, though it answers what still comes.
+    """
+    if request.app.state.draining:
+        detail = "the service is about to stop; send requests elsewhere."
+        return problem(request, status=503, kind="draining", detail=detail)
     try:
         asker = askers.get()
     except CollectionNotFound as error:  # what is asked for here is the service, and that is not ready yet
-        raise HTTPException(503, str(error)) from error
+        return problem(request, status=503, kind="not-ready", detail=str(error))
     asker.warm_up()
     manifest = asker.generation.manifest
     return Readiness(

@@ -22,10 +22,12 @@ ASKED = {"q": "What did ZTE's ban cause?"}
 
 
 @contextmanager
-def serving(data_dir: Path, workers: int = 2) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def serving(
+    data_dir: Path, workers: int = 2, variables: dict[str, str] | None = None
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "pincite", "serve", "--port", "0", "--workers", str(workers)],
-        env=environment(data_dir),
+        env=environment(data_dir, **variables or {}),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
