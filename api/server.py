@@ -91,6 +91,7 @@ def _config(app: FastAPI) -> uvicorn.Config:
         log_level="warning",
         access_log=False,  # addresses hold questions, and questions are nobody's business but the asker's
         server_header=False,
+        proxy_headers=False,  # by default whoever is on this machine would be believed; see api.app
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
 

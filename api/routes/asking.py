@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
+from api.access.route import GuardedRoute
 from api.caller import Caller, CallerParameter
 from api.filters import filters_in_address
 from api.problems import problems
@@ -24,7 +25,7 @@ from qa.asker import DEFAULT_K, MAX_K, Asker, Prepared
 from qa.filters import NO_FILTERS, Filters
 from qa.references import Reference, verify
 
-router = APIRouter(tags=["ask"])
+router = APIRouter(tags=["ask"], route_class=GuardedRoute)
 
 
 @router.post(

@@ -6,13 +6,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from api.access.route import GuardedRoute
 from api.caller import CallerParameter, Role
 from api.problems import problems
 from api.routes.parameters import CollectionParameter, DocumentParameter
 from api.schemas.documents import ReceiptView
 from index.deletion import delete_document
 
-router = APIRouter(tags=["documents"])
+router = APIRouter(tags=["documents"], route_class=GuardedRoute)
 
 
 @router.delete(

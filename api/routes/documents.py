@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from api.access.route import GuardedRoute
 from api.problems import problems
 from api.routes.parameters import AskerParameter, DocumentParameter
 from api.schemas.documents import (
@@ -18,7 +19,7 @@ from api.schemas.documents import (
 from index.documents import Passage
 from index.errors import DocumentNotFound, PassageNotFound
 
-router = APIRouter(tags=["documents"])
+router = APIRouter(tags=["documents"], route_class=GuardedRoute)
 
 
 @router.get(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.caller import AskersParameter
+from api.access.route import GuardedRoute
+from api.caller import CallerParameter
 from api.metrics import MEDIA_TYPE
 from api.problems import problems
 from api.schemas.service import Health, Readiness
 from index.errors import CollectionNotFound
 
-router = APIRouter(tags=["operations"])
+router = APIRouter(tags=["operations"], route_class=GuardedRoute)
 
 
 @router.get("/", include_in_schema=False)
@@ -30,15 +31,22 @@ def health() -> Health:
     "/readyz",
     operation_id="readiness",
     summary="Can questions be answered?",
+    response_model_exclude_unset=True,
     responses=problems(503),
 )
-def readiness(askers: AskersParameter) -> Readiness:
-    """Tell whether questions can be answered: the default collection is loaded and its encoder has encoded."""
+def readiness(caller: CallerParameter) -> Readiness:
+    """Tell whether questions can be answered: the default collection is loaded and its encoder has encoded.
+
+    Anybody may ask for that; what is loaded is told only to those who may read it.
+    """
+    told = caller.sees()
     try:
-        asker = askers.get()
+        asker = caller.askers.get()
     except CollectionNotFound as error:  # what is asked for here is the service, and that is not ready yet
-        raise HTTPException(503, str(error)) from error
+        raise HTTPException(503, str(error) if told else "there is nothing to answer from yet.") from error
     asker.warm_up()
+    if not told:
+        return Readiness(status="ready")
     manifest = asker.generation.manifest
     return Readiness(
         status="ready",
