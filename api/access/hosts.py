@@ -54,7 +54,8 @@ class HostMiddleware:
 
     def _is_ours(self, host: str) -> bool:
         name = _without_port(host.lower())
-        return is_loopback(name.strip("[]")) or name in self._allowed
+        bare = name[1:-1] if name.startswith("[") and name.endswith("]") else name
+        return is_loopback(bare) or name in self._allowed
 
 
 def _is_local(scope: Scope) -> bool:

@@ -26,6 +26,8 @@ _SLOTS = 1 << 16
 _WAYS = 8
 """How many places there are for one who asks. If all are taken, whoever has made up for most gives way, and is forgiven
 what is left of it."""
+_ROUNDING = 0.01
+"""Which part of a request is forgiven: the sum of many intervals is not quite their product."""
 _HASH = struct.Struct("<Q")
 
 
@@ -80,14 +82,14 @@ class Limits:
             now = time.monotonic()  # one clock for all processes of the machine
             slot = self._slot(name)
             free_at = max(self._free_at[slot], now) if self._who[slot] == name else now
-            allowed = free_at + interval <= now + _MINUTE + interval / 1e6
+            allowed = free_at + interval <= now + _MINUTE + interval * _ROUNDING
             if allowed:
                 free_at += interval
                 self._who[slot], self._free_at[slot] = name, free_at
         ahead = free_at - now
-        remaining = max(0, int((_MINUTE - ahead) / interval + 1e-6))
+        remaining = max(0, int((_MINUTE - ahead) / interval + _ROUNDING))
         wait = 0 if allowed else max(1, math.ceil(ahead + interval - _MINUTE))
-        return Taken(allowed, limit, remaining, math.ceil(ahead), wait)
+        return Taken(allowed, limit, remaining, min(math.ceil(ahead), int(_MINUTE)), wait)
 
     def _slot(self, name: int) -> int:
         """Return the place of a name, or the one that it takes."""
