@@ -7,11 +7,17 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.concurrency import run_in_threadpool
 from fastapi_offline import FastAPIOffline
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api import description, problems
+from api.access.cors import CorsMiddleware
+from api.access.description import describe_access
+from api.access.gate import Gate
+from api.access.hosts import HostMiddleware
+from api.access.route import GuardedRoute
 from api.answering import Answering
 from api.body_limit import BodyLimitMiddleware
 from api.headers import HeadersMiddleware
@@ -59,7 +65,9 @@ def _openapi_of(app: FastAPI) -> Callable[[], dict[str, Any]]:
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            schemas = FastAPI.openapi(app)["components"]["schemas"]
+            document = FastAPI.openapi(app)
+            describe_access(document)
+            schemas = document["components"]["schemas"]
             schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
             for unused in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(unused, None)
@@ -92,18 +100,32 @@ def create_app(settings: Settings | None = None, askers: Askers | None = None) -
     )
     app.openapi = _openapi_of(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     settings = settings or load_settings()
+    gate = app.state.gate = Gate(settings)
     app.state.askers = askers or Askers(settings)
     app.state.log = log = Log(settings)
     app.state.metrics = metrics = Metrics(settings.data_dir)
     app.state.answering = Answering(settings.max_waiting, metrics.waiting)
     app.state.question_log = QuestionLog(settings.question_log)
     app.state.draining = False
-    # The last is the outermost.
+    # The last one is passed through first.
     app.add_middleware(BodyLimitMiddleware, max_upload_mb=settings.max_upload_mb)
+    app.add_middleware(CorsMiddleware, gate=gate, origins=settings.cors_origins)
+    if not settings.open:
+        app.add_middleware(HostMiddleware, gate=gate, allowed=settings.allowed_hosts)
     app.add_middleware(ObservingMiddleware, log=log, metrics=metrics, questions=settings.log_questions)
     app.add_middleware(HeadersMiddleware)
     app.add_middleware(RequestIdMiddleware)
+    if settings.trusted_proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
     problems.install(app)
     for router in (*ROUTERS, description.router):
+        _check_guarded(router)
         app.include_router(router)
     return app
+
+
+def _check_guarded(router: APIRouter) -> None:
+    """Check that no endpoint can be reached past the table of operations."""
+    for route in router.routes:
+        if not isinstance(route, GuardedRoute):
+            raise TypeError(f"{route} is not guarded: make its router with route_class=GuardedRoute")

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.access.gate import Gate
+from api.access.identity import Identity
+from api.access.keys import Role
 from index.collection import Collection
-from index.errors import ChangesNotAllowed
 from index.settings import Settings
 from qa.asker import Asker
 from qa.factory import Askers
 
+__all__ = ["AskersParameter", "Caller", "CallerParameter", "Role", "get_askers", "get_caller"]
 
-class Role(IntEnum):
-    """What somebody may do; each role may do what those below it may."""
-
-    READ = 1
-    """Ask, and read documents."""
-    WRITE = 2
-    """Add, replace and delete documents."""
-    ADMIN = 3
-    """Make and delete collections, and go back to earlier generations."""
+_UNNAMED = str(Settings.model_fields["collection"].default)
+"""What a service's default collection is called where nobody says so; to whom it is closed, it has this name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +27,24 @@ class Caller:
 
     Attributes:
         askers: The service's.
+        identity: What the caller may do, and where.
     """
 
     askers: Askers
+    identity: Identity
 
     @property
     def settings(self) -> Settings:
         """The service's settings."""
         return self.askers.settings
+
+    def sees(self, collection: str | None = None) -> bool:
+        """Tell whether a collection is there for the caller, if there is one of that name.
+
+        Args:
+            collection: Its name; None stands for the service's own default.
+        """
+        return self.identity.opens(collection or self.settings.collection)
 
     def asker(self, collection: str | None = None) -> Asker:
         """Return the asker of a collection, for reading.
@@ -48,9 +53,10 @@ class Caller:
             collection: Its name; None stands for the service's own default.
 
         Raises:
+            CollectionNotFound: There is none, or none for this caller: nobody can tell which.
             IndexUnavailable: It cannot answer.
         """
-        return self.askers.get(collection)
+        return self.askers.get(self.collection(collection, Role.READ).name)
 
     def collection(self, name: str | None, role: Role) -> Collection:
         """Return a collection, for what takes the given role.
@@ -60,13 +66,12 @@ class Caller:
             role: What is to be done with it.
 
         Raises:
-            ChangesNotAllowed: The caller may not do that.
+            CollectionNotFound: There is none of this name for the caller.
+            Forbidden: The caller may not do that.
         """
-        if role > Role.READ and not self.settings.http_changes:
-            raise ChangesNotAllowed(
-                "this service does not let collections be changed over HTTP; whoever runs it may set "
-                "PINCITE_HTTP_CHANGES=true, or use `pincite delete`."
-            )
+        if not self.sees(name):
+            raise Collection(self.settings.data_dir, name or _UNNAMED).missing()
+        self.identity.check_role(role)
         return Collection(self.settings.data_dir, name or self.settings.collection)
 
 
@@ -82,9 +87,11 @@ async def get_askers(request: Request) -> Askers:
 AskersParameter = Annotated[Askers, Depends(get_askers)]
 
 
-async def get_caller(askers: AskersParameter) -> Caller:
-    """Return who makes the request."""
-    return Caller(askers)
+async def get_caller(request: Request, askers: AskersParameter) -> Caller:
+    """Return who makes the request: who was let in, or, for what is open to all, who it may be."""
+    identity: Identity | None = request.scope["state"].get("identity")
+    gate: Gate = request.app.state.gate
+    return Caller(askers, identity if identity is not None else gate.recognise(request.scope))
 
 
 CallerParameter = Annotated[Caller, Depends(get_caller)]

@@ -10,12 +10,14 @@ from fastapi import APIRouter, Request
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 
+from api.access.route import GuardedRoute
+
 PATH = "/docs"
 _STATIC = "/static-offline-docs"
 """Where fastapi_offline has put the scripts."""
 _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
-router = APIRouter()
+router = APIRouter(route_class=GuardedRoute)
 
 
 @router.get(PATH, include_in_schema=False)

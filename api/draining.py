@@ -43,6 +43,7 @@ class DrainingServer(uvicorn.Server):
                 log_level="error",  # its warnings are of requests that are refused and counted
                 access_log=False,  # addresses hold questions, and questions are nobody's business but the asker's
                 server_header=False,
+                proxy_headers=False,  # by default whoever is on this machine would be believed; see api.app
                 timeout_keep_alive=IDLE_SECONDS,
                 timeout_graceful_shutdown=_GRACE_SECONDS,
             )

@@ -18,17 +18,21 @@ from starlette.exceptions import HTTPException
 
 from api.request_id import request_id
 from index.errors import (
-    ChangesNotAllowed,
     CollectionBusy,
     CollectionFollowed,
     CollectionNotFound,
     DocumentNotFound,
     EncoderMismatch,
+    Forbidden,
     IndexDamaged,
+    KeysDamaged,
+    Misdirected,
     Overloaded,
     PassageNotFound,
     PinciteError,
     StorageError,
+    TooManyRequests,
+    Unauthenticated,
 )
 from qa.errors import CitationError, QuestionError
 
@@ -41,7 +45,11 @@ PROBLEMS: dict[type[PinciteError], tuple[int, str]] = {
     CollectionNotFound: (404, "collection-not-found"),
     DocumentNotFound: (404, "document-not-found"),
     PassageNotFound: (404, "passage-not-found"),
-    ChangesNotAllowed: (403, "changes-not-allowed"),
+    Unauthenticated: (401, "unauthenticated"),
+    Forbidden: (403, "forbidden"),
+    Misdirected: (421, "misdirected-request"),
+    TooManyRequests: (429, "too-many-requests"),
+    KeysDamaged: (503, "keys-damaged"),
     CollectionFollowed: (409, "collection-followed"),
     CollectionBusy: (409, "collection-busy"),
     EncoderMismatch: (503, "encoder-mismatch"),
@@ -76,13 +84,15 @@ _OF_STATUS = {status: kind for kind, status in reversed(HTTP_PROBLEMS.items()) i
 
 _DESCRIBED = {
     400: "The body is not valid JSON.",
-    403: "The service does not let collections be changed over HTTP.",
+    401: "No valid key was sent, and this takes one.",
+    403: "The key, or the lack of one, does not allow this.",
     404: "There is no such thing in the collection, or no such collection.",
     408: "The body did not come in time.",
     409: "The collection is being changed by another, or follows a folder.",
     413: "The body is larger than this operation takes.",
     415: "The body is of a kind that this operation does not take.",
     422: "A field is missing or cannot be used; the problem names it.",
+    429: "More requests came in a minute than are allowed.",
     503: "The index cannot be used at the moment.",
 }
 
@@ -134,18 +144,28 @@ def problem(
     return Response(body, status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 
-def _of_pincite(request: Request, error: Exception) -> Response:
+def of_error(request: Request, error: Exception) -> Response:
+    """Make the response for an error of ``PROBLEMS``."""
     kind = next(base for base in type(error).__mro__ if base in PROBLEMS)
     status, name = PROBLEMS[kind]
     detail = str(error)
+    headers = _headers_of(error)
     if isinstance(error, Overloaded):  # no fault, and no word in the log: there are many of them when it happens
-        return problem(request, status=status, kind=name, detail=detail, headers={"Retry-After": RETRY_AFTER})
+        return problem(request, status=status, kind=name, detail=detail, headers=headers)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         # The message names files of the server: it belongs in the log, not in a response.
         _log.error("request %s: %s: %s", request_id(request), name, error)
         detail = "the service cannot answer at the moment; its log says why, under this request id."
     errors = [{"field": error.field, "message": detail}] if isinstance(error, QuestionError) else None
-    return problem(request, status=status, kind=name, detail=detail, errors=errors)
+    return problem(request, status=status, kind=name, detail=detail, errors=errors, headers=headers)
+
+
+def _headers_of(error: Exception) -> dict[str, str] | None:
+    if isinstance(error, Unauthenticated):
+        return {"WWW-Authenticate": 'Bearer realm="pincite"'}
+    if isinstance(error, TooManyRequests):
+        return {"Retry-After": str(error.seconds)}
+    return {"Retry-After": RETRY_AFTER} if isinstance(error, Overloaded) else None
 
 
 def _message(fault: dict[str, Any]) -> str:
@@ -202,6 +222,6 @@ def of_fault(request: Request, error: Exception) -> Response:
 
 def install(app: FastAPI) -> None:
     """Make an application answer every error as a problem."""
-    app.add_exception_handler(PinciteError, _of_pincite)
+    app.add_exception_handler(PinciteError, of_error)
     app.add_exception_handler(RequestValidationError, _of_validation)
     app.add_exception_handler(HTTPException, _of_http)

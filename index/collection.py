@@ -110,16 +110,20 @@ class Collection:
         try:
             content = self.pointer.read_bytes()
         except FileNotFoundError:
-            raise CollectionNotFound(
-                f"there is no collection {self.name!r}. Make it with: pincite index{self.option} PATH (a file or "
-                "folder of documents). Collections live in PINCITE_DATA_DIR; `pincite status` shows which that is."
-            ) from None
+            raise self.missing() from None
         except OSError as error:
             raise IndexDamaged(f"{self.pointer} cannot be read. {self._repair}") from error
         found = _POINTER.fullmatch(content)
         if not found:
             raise IndexDamaged(f"{self.pointer} names no generation: its contents have changed. {self._repair}")
         return found[1].decode(), found[2].decode()
+
+    def missing(self) -> CollectionNotFound:
+        """Return the error that says that there is no such collection."""
+        return CollectionNotFound(
+            f"there is no collection {self.name!r}. Make it with: pincite index{self.option} PATH (a file or "
+            "folder of documents). Collections live in PINCITE_DATA_DIR; `pincite status` shows which that is."
+        )
 
     @property
     def option(self) -> str:

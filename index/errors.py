@@ -6,7 +6,11 @@
     - ModelError             the embedding model is missing, altered, or cannot be loaded
     - CollectionBusy         another process is changing this collection
     - CollectionFollowed     the collection follows a folder, which has to be changed in its stead
-    - ChangesNotAllowed      (api) the settings do not let collections be changed over HTTP
+    - KeysDamaged            the file of keys cannot be read, or is not as it was written
+    - Unauthenticated        (api) a key is needed, and none that is valid was sent
+    - Forbidden              (api) the key, or the lack of one, does not allow this
+    - Misdirected            (api) the request names a host that this service does not answer for
+    - TooManyRequests        (api) more requests in a minute than are allowed
     - Overloaded             (api) more questions wait than can be answered soon
     - StorageError           the data folder cannot be written (full, read-only)
     - IndexUnavailable
@@ -17,6 +21,7 @@
         + DocumentNotFound
         + PassageNotFound
         + GenerationNotFound
+        + KeyNotFound
     - QuestionError          (qa) the question or one of its options cannot be used
     - CitationError          (qa) a quote does not match its source; it is never returned
     - QuestionSetError       (eval) a question set is malformed, or a gold quote is not in the documents
@@ -54,8 +59,33 @@ class CollectionFollowed(PinciteError):
     """The collection follows a folder: what is done to it alone would be undone."""
 
 
-class ChangesNotAllowed(PinciteError):
-    """The settings do not let collections be changed over HTTP."""
+class KeysDamaged(PinciteError):
+    """The file of keys cannot be read, or is not as it was written."""
+
+
+class Unauthenticated(PinciteError):
+    """A key is needed, and none that is valid was sent."""
+
+
+class Forbidden(PinciteError):
+    """Whoever asks is known, and may not do this."""
+
+
+class Misdirected(PinciteError):
+    """The request names a host that this service does not answer for."""
+
+
+class TooManyRequests(PinciteError):
+    """More requests in a minute than are allowed.
+
+    Args:
+        message: As of every error.
+        seconds: After how many the next one is.
+    """
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class Overloaded(PinciteError):
@@ -96,3 +126,7 @@ class PassageNotFound(NotFound):
 
 class GenerationNotFound(NotFound):
     """The collection keeps no generation of this name."""
+
+
+class KeyNotFound(NotFound):
+    """No key has this id."""

@@ -33,10 +33,19 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Replace a file whole: a reader sees the old bytes or the new, after a crash too."""
+def write_atomically(path: Path, data: bytes, mode: int | None = None) -> None:
+    """Replace a file whole: a reader sees the old bytes or the new, after a crash too.
+
+    Args:
+        path: The file.
+        data: All that it is to hold.
+        mode: Who may read and write it, from its first byte on; by default what the process's umask says.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
+        if mode is not None:
+            temporary.unlink(missing_ok=True)
+            temporary.touch(mode)
         temporary.write_bytes(data)
         sync(temporary)
         temporary.replace(path)

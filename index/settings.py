@@ -9,10 +9,11 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
+from index.addresses import check_host, check_network, check_origin
 from index.errors import SettingsError
 from index.models import DEFAULT_MODEL
 
@@ -21,6 +22,11 @@ CONFIG_VARIABLE = "PINCITE_CONFIG"
 DEFAULT_CONFIG = "pincite.toml"
 COLLECTION_NAME = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 """Names are folder names too: lower case, digits, hyphens and underscores."""
+
+
+def _split(value: object) -> object:
+    """Make a list of what a variable gives as one text."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
 class Settings(BaseModel):
@@ -86,10 +92,33 @@ class Settings(BaseModel):
     lock_seconds: float = Field(
         10, ge=0, description="How long a change waits for another to the same collection before it gives up."
     )
-    http_changes: bool = Field(
+    open: bool = Field(
         default=False,
-        description="Whether documents may be deleted over HTTP; there are no keys yet, so whoever reaches the "
-        "service could.",
+        description="Serve beyond this machine although there is no key: whoever reaches the service may read "
+        "everything.",
+    )
+    allowed_hosts: Annotated[tuple[Annotated[str, AfterValidator(check_host)], ...], BeforeValidator(_split)] = Field(
+        (),
+        description="Hosts besides this machine's own names that requests may name where no key protects the service, "
+        "separated by commas.",
+    )
+    cors_origins: Annotated[tuple[Annotated[str, AfterValidator(check_origin)], ...], BeforeValidator(_split)] = Field(
+        (),
+        description="Origins whose web pages may read responses, separated by commas, such as https://www.example.org; "
+        "those of publishable keys need not be listed.",
+    )
+    rate_limit: int = Field(
+        600,
+        ge=0,
+        description="Requests a minute that each address may make with a key that states no limit of its own, or "
+        "without one where PINCITE_OPEN lets that; 0 for any number.",
+    )
+    trusted_proxies: Annotated[tuple[Annotated[str, AfterValidator(check_network)], ...], BeforeValidator(_split)] = (
+        Field(
+            (),
+            description="Addresses and networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, "
+            "separated by commas.",
+        )
     )
     watch: Path | None = Field(
         None,

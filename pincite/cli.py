@@ -12,6 +12,7 @@ import typer
 from index.errors import PinciteError, SettingsError
 from pincite.evaluating import CollectionOption
 from pincite.evaluating import app as eval_app
+from pincite.keys import app as keys_app
 from pincite.settings import settings_for
 from qa.errors import QuestionError
 
@@ -42,6 +43,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(eval_app, name="eval")
+app.add_typer(keys_app, name="keys")
 
 
 @app.callback(invoke_without_command=True)
@@ -149,13 +151,17 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on; PINCITE_HOST or 127.0.0.1.")] = None,
     port: Annotated[int | None, typer.Option(help="Port; PINCITE_PORT or 8000. 0 takes a free one.")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes; PINCITE_WORKERS or 1.")] = None,
+    *,
+    to_all: Annotated[
+        bool, typer.Option("--open", help="Serve beyond this machine without any key: whoever reaches it may read.")
+    ] = False,
 ) -> None:
     """Serve the HTTP API until Ctrl-C: POST /v1/ask, /v1/documents, /docs and more."""
     # Processes are what uses the cores; NumPy's threads would wait for one another over products of a few rows.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from pincite.serving import run_serve
 
-    run_serve(settings_for(host=host, port=port, workers=workers))
+    run_serve(settings_for(host=host, port=port, workers=workers, open=to_all or None))
 
 
 @app.command()

@@ -10,10 +10,12 @@ from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from api.access.store import KeyStore
 from api.app import create_app
 from api.metrics import FOLDER
 from api.server import listen, run
-from index.errors import IndexUnavailable
+from index.addresses import is_loopback
+from index.errors import IndexUnavailable, SettingsError
 from index.settings import Settings
 from pincite.following import FollowingProcess
 from pincite.wording import counted
@@ -29,8 +31,10 @@ def run_serve(settings: Settings) -> None:
 
     Raises:
         IndexUnavailable: The default collection cannot answer, and no folder is followed that would mend that.
-        SettingsError: The address cannot be bound, or the folder cannot be followed.
+        SettingsError: The address cannot be bound, or is not to be reached by all; or the folder cannot be followed.
+        KeysDamaged: The keys cannot be read.
     """
+    _check_reach(settings)
     following = FollowingProcess(settings.watch) if settings.watch is not None else nullcontext()
     askers = Askers(settings)
     what = _what_is_served(settings, askers)
@@ -43,6 +47,17 @@ def run_serve(settings: Settings) -> None:
     print(f"The API is described at {address}/docs; Ctrl-C stops the service.", flush=True)
     with _shared_metrics(settings.workers):
         run(create_app(settings, askers), listener, settings.workers, following)
+
+
+def _check_reach(settings: Settings) -> None:
+    """Check that nobody else reaches the service unless there is a key, or the settings say that all may."""
+    keys = KeyStore(settings.data_dir).keys()
+    if not (keys or settings.open or is_loopback(settings.host)):
+        raise SettingsError(
+            f"{settings.host} can be reached from other machines, and there is no key: whoever reaches the service "
+            "could read everything. Make a key with `pincite keys create --name NAME`; or, if all may read, give "
+            "--open or set PINCITE_OPEN=true."
+        )
 
 
 @contextmanager

@@ -15,6 +15,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from api.access.keys import Role
+from api.access.store import KeyStore
 from index.build import build
 from index.collection import Collection
 from index.models import DEFAULT_MODEL, resolve_model
@@ -107,6 +109,11 @@ def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def environment(data_dir: Path, **variables: str) -> dict[str, str]:
     """Return the environment of a command: the tests' own, with ``PINCITE_DATA_DIR`` and the given variables."""
     return {**os.environ, "PYTHONPATH": str(ROOT), "PINCITE_DATA_DIR": str(data_dir), "COLUMNS": "120", **variables}
+
+
+def key_header(data_dir: Path, role: Role = Role.ADMIN) -> dict[str, str]:
+    """Make a key in a data folder, and return the header that sends it. From then on, everybody there needs one."""
+    return {"Authorization": f"Bearer {KeyStore(data_dir).create('tests', role, rate=0)[1]}"}
 
 
 @pytest.fixture

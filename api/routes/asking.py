@@ -9,9 +9,9 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from api.caller import Caller, CallerParameter
 from api.filters import filters_in_address
-from api.json_bodies import JsonRoute
 from api.observing import note_question
 from api.problems import problems
+from api.routes.endpoint import Endpoint
 from api.routes.parameters import CollectionParameter
 from api.schemas.answers import (
     EXPLAIN,
@@ -26,7 +26,7 @@ from qa.asker import DEFAULT_K, MAX_K, Asker, Prepared
 from qa.filters import NO_FILTERS, Filters
 from qa.references import Reference, verify
 
-router = APIRouter(tags=["ask"], route_class=JsonRoute)
+router = APIRouter(tags=["ask"], route_class=Endpoint)
 
 
 @router.post(

@@ -8,11 +8,12 @@ from fastapi import APIRouter, Query
 
 from api.caller import CallerParameter, Role
 from api.problems import problems
+from api.routes.endpoint import Endpoint
 from api.routes.parameters import CollectionParameter, DocumentParameter
 from api.schemas.documents import ReceiptView
 from index.deletion import delete_document
 
-router = APIRouter(tags=["documents"])
+router = APIRouter(tags=["documents"], route_class=Endpoint)
 
 
 @router.delete(

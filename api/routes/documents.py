@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from api.problems import problems
+from api.routes.endpoint import Endpoint
 from api.routes.parameters import AskerParameter, DocumentParameter
 from api.schemas.documents import (
     DocumentList,
@@ -18,7 +19,7 @@ from api.schemas.documents import (
 from index.documents import Passage
 from index.errors import DocumentNotFound, PassageNotFound
 
-router = APIRouter(tags=["documents"])
+router = APIRouter(tags=["documents"], route_class=Endpoint)
 
 
 @router.get(

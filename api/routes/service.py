@@ -5,13 +5,14 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.caller import AskersParameter
+from api.caller import CallerParameter
 from api.metrics import MEDIA_TYPE
 from api.problems import problem, problems
+from api.routes.endpoint import Endpoint
 from api.schemas.service import Health, Readiness
 from index.errors import CollectionNotFound
 
-router = APIRouter(tags=["operations"])
+router = APIRouter(tags=["operations"], route_class=Endpoint)
 
 
 @router.get("/", include_in_schema=False)
@@ -31,21 +32,27 @@ def health() -> Health:
     operation_id="readiness",
     summary="Can questions be answered?",
     response_model=Readiness,
+    response_model_exclude_unset=True,
     responses=problems(503),
 )
-def readiness(request: Request, askers: AskersParameter) -> Readiness | Response:
+def readiness(request: Request, caller: CallerParameter) -> Readiness | Response:
     """Tell whether questions can be answered: the default collection is loaded and its encoder has encoded.
 
-    A service that was told to stop is not ready, though it answers what still comes.
+    A service that was told to stop is not ready, though it answers what still comes. Anybody may ask for that; what is
+    loaded is told only to those who may read it.
     """
     if request.app.state.draining:
         detail = "the service is about to stop; send requests elsewhere."
         return problem(request, status=503, kind="draining", detail=detail)
+    told = caller.sees()
     try:
-        asker = askers.get()
+        asker = caller.askers.get()
     except CollectionNotFound as error:  # what is asked for here is the service, and that is not ready yet
-        return problem(request, status=503, kind="not-ready", detail=str(error))
+        detail = str(error) if told else "there is nothing to answer from yet."
+        return problem(request, status=503, kind="not-ready", detail=detail)
     asker.warm_up()
+    if not told:
+        return Readiness(status="ready")
     manifest = asker.generation.manifest
     return Readiness(
         status="ready",

@@ -16,12 +16,13 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
+from api.access.keys import Role
 from api.app import create_app
 from index.build import build
 from index.collection import Collection
 from index.generation import open_generation
 from index.settings import Settings
-from tests.conftest import Silent, environment
+from tests.conftest import Silent, environment, key_header
 
 Start = Callable[..., str]
 MOON = "# The base\n\nThe moon base was opened in May 2041. It houses twelve selenographers.\n"
@@ -46,12 +47,11 @@ def pages(empty_data: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def client(pages: Path, start_server: Start, monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx.Client]:
-    """A client of a server that lets collections be changed, and waits half a second for others who change them."""
+    """A client that may change documents, of a server that waits half a second for others who change them."""
     with monkeypatch.context() as patch:
-        patch.setenv("PINCITE_HTTP_CHANGES", "true")
         patch.setenv("PINCITE_LOCK_SECONDS", "0.5")
         address = start_server(pages)
-    with httpx.Client(base_url=address, timeout=30) as client:
+    with httpx.Client(base_url=address, timeout=30, headers=key_header(pages, Role.WRITE)) as client:
         yield client
 
 
@@ -97,12 +97,11 @@ def holding(folder: Path, text: str) -> list[Path]:
     return [path for path in files if text.encode() in path.read_bytes() or text in path.name]
 
 
-def test_a_service_lets_nothing_be_deleted_unless_a_setting_says_so(pages: Path, start_server: Start) -> None:
+def test_a_service_lets_nothing_be_deleted_without_a_key(pages: Path, start_server: Start) -> None:
     with httpx.Client(base_url=start_server(pages), timeout=30) as client:
         for path in ("/v1/documents/moon", "/v1/documents/nobody", "/v1/documents/moon?collection=nowhere"):
-            detail = problem(client.delete(path), 403, "changes-not-allowed")
-            assert "PINCITE_HTTP_CHANGES=true" in detail
-            assert "`pincite delete`" in detail
+            detail = problem(client.delete(path), 403, "forbidden")
+            assert "pincite keys create --role write" in detail
         assert ids(client) == ["bread", "moon", "tides"]
 
 
@@ -193,8 +192,8 @@ def test_another_process_that_changes_the_collection_is_named(client: httpx.Clie
 
 
 def test_a_collection_that_follows_a_folder_is_changed_there(pages: Path, tmp_path: Path) -> None:
-    settings = Settings(data_dir=pages, http_changes=True, watch=tmp_path / "documents")
-    with TestClient(create_app(settings)) as client:
+    settings = Settings(data_dir=pages, watch=tmp_path / "documents")
+    with TestClient(create_app(settings), headers=key_header(pages, Role.WRITE)) as client:
         for path in ("/v1/documents/moon", "/v1/documents/moon?collection=default", "/v1/documents/moon?prune=true"):
             detail = problem(client.delete(path), 409, "collection-followed")
             assert "PINCITE_WATCH" in detail
@@ -222,7 +221,9 @@ def test_of_two_who_delete_the_same_document_one_does(client: httpx.Client) -> N
 
 
 def test_as_many_generations_stay_as_the_settings_say(pages: Path) -> None:
-    with TestClient(create_app(Settings(data_dir=pages, http_changes=True, keep_generations=1))) as client:
+    with TestClient(
+        create_app(Settings(data_dir=pages, keep_generations=1)), headers=key_header(pages, Role.WRITE)
+    ) as client:
         receipt = client.delete("/v1/documents/moon").raise_for_status().json()
     assert receipt["still_in"] == []
     assert Collection(pages, "default").generations() == [receipt["generation"]]
@@ -231,7 +232,7 @@ def test_as_many_generations_stay_as_the_settings_say(pages: Path) -> None:
 def test_nothing_has_to_be_open_for_it(pages: Path) -> None:
     encoders = pages / "encoders"
     encoders.rename(pages / "elsewhere")  # no question can be answered
-    with TestClient(create_app(Settings(data_dir=pages, http_changes=True))) as client:
+    with TestClient(create_app(Settings(data_dir=pages)), headers=key_header(pages, Role.WRITE)) as client:
         problem(client.get("/v1/ask", params={"q": QUESTION}), 503, "index-damaged")
         assert client.delete("/v1/documents/moon").raise_for_status().json()["document_id"] == "moon"
         (pages / "elsewhere").rename(encoders)
@@ -243,7 +244,7 @@ def test_a_damaged_collection_is_left_as_it_is(pages: Path) -> None:
     collection = Collection(pages, "default")
     damaged = collection.generation_folder(collection.current()) / "spans.npy"
     damaged.write_bytes(damaged.read_bytes()[:-1] + b"\x7f")
-    with TestClient(create_app(Settings(data_dir=pages, http_changes=True))) as client:
+    with TestClient(create_app(Settings(data_dir=pages)), headers=key_header(pages, Role.WRITE)) as client:
         detail = problem(client.delete("/v1/documents/moon"), 503, "index-damaged")
     assert str(pages) not in detail
     assert len(collection.generations()) == 1
@@ -253,7 +254,7 @@ def test_a_data_folder_that_cannot_be_written_is_a_503(pages: Path) -> None:
     lock = Collection(pages, "default").folder / "build.lock"
     lock.unlink(missing_ok=True)
     lock.mkdir()
-    with TestClient(create_app(Settings(data_dir=pages, http_changes=True))) as client:
+    with TestClient(create_app(Settings(data_dir=pages)), headers=key_header(pages, Role.WRITE)) as client:
         detail = problem(client.delete("/v1/documents/moon"), 503, "storage-error")
         assert client.get("/v1/documents/moon").status_code == 200
     assert str(pages) not in detail
@@ -276,23 +277,23 @@ def test_the_description_names_the_operation_and_its_problems(client: httpx.Clie
         "prune": False,
         "collection": False,
     }
-    assert set(operation["responses"]) == {"200", "403", "404", "409", "422", "503"}
+    assert set(operation["responses"]) == {"200", "401", "403", "404", "409", "422", "429", "503"}
     schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
     assert schema == {"$ref": "#/components/schemas/ReceiptView"}
     receipt = client.delete("/v1/documents/moon").raise_for_status().json()
     assert set(described["components"]["schemas"]["ReceiptView"]["required"]) == set(receipt)
-    assert operation["responses"]["403"]["description"] == "The service does not let collections be changed over HTTP."
+    assert operation["responses"]["403"]["description"] == "The key, or the lack of one, does not allow this."
 
 
 def test_an_id_may_hold_slashes_and_what_else_an_address_has_a_use_for(
-    empty_data: Path, tmp_path: Path, start_server: Start, monkeypatch: pytest.MonkeyPatch
+    empty_data: Path, tmp_path: Path, start_server: Start
 ) -> None:
     names = ["wiki/Tides?a=b#c", "a%2Fb", "/", "é 🌊"]
     lines = [json.dumps({"id": name, "text": f"The tide comes at {hour}."}) for hour, name in enumerate(names, start=1)]
     (tmp_path / "tides.jsonl").write_text("\n".join(lines), encoding="utf-8")
     build(Collection(empty_data, "default"), [tmp_path / "tides.jsonl"], Settings().model, Silent())
-    monkeypatch.setenv("PINCITE_HTTP_CHANGES", "true")
-    with httpx.Client(base_url=start_server(empty_data), timeout=30) as client:
+    headers = key_header(empty_data, Role.WRITE)
+    with httpx.Client(base_url=start_server(empty_data), timeout=30, headers=headers) as client:
         for hour, name in enumerate(names, start=1):
             address = f"/v1/documents/{quote(name, safe='')}"
             assert client.get(address).raise_for_status().json()["text"] == f"The tide comes at {hour}."

@@ -21,7 +21,7 @@ from index.collection import Collection
 from index.generation import open_generation
 from index.settings import Settings
 from qa.references import Reference
-from tests.conftest import Silent
+from tests.conftest import Silent, key_header
 
 QUESTION = "When does the harbour open?"
 SHARED = "opening-hours"
@@ -210,8 +210,8 @@ def world(request: pytest.FixtureRequest, sides: tuple[Path, dict[str, Side]], t
     made, both = sides
     data_dir = shutil.copytree(made, tmp_path / "data", symlinks=True)
     other = next(side for side in both.values() if side.name != name)
-    settings = Settings(data_dir=data_dir, collection=default, http_changes=True)
-    with TestClient(create_app(settings)) as client:
+    settings = Settings(data_dir=data_dir, collection=default)
+    with TestClient(create_app(settings), headers=key_header(data_dir)) as client:
         yield World(client, both[name], other, collection)
 
 
