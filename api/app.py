@@ -13,11 +13,13 @@ from fastapi_offline import FastAPIOffline
 
 from api import problems
 from api.answering import Answering
+from api.head import HeadMiddleware
 from api.metrics import Metrics
 from api.question_log import QuestionLog
 from api.request_id import RequestIdMiddleware
 from api.routes import ROUTERS
 from api.schemas.wire import Problem
+from api.streams import HEARTBEAT_SECONDS
 from index.errors import IndexUnavailable
 from index.settings import Settings, load_settings
 from index.version import VERSION
@@ -31,7 +33,8 @@ Offsets count Unicode code points, half-open, into a document's `text`. Errors a
 (RFC 9457), each with a `request_id`.
 """
 _TAGS = [
-    {"name": "ask", "description": "Questions and answers."},
+    {"name": "ask", "description": "Questions: their answers, or the passages nearest to them."},
+    {"name": "citations", "description": "What became of the quotes in earlier answers."},
     {"name": "documents", "description": "What the answers are taken from."},
     {"name": "operations", "description": "Whether the service is alive and ready."},
 ]
@@ -92,6 +95,8 @@ def create_app(settings: Settings | None = None, askers: Askers | None = None) -
     app.state.answering = Answering(settings.max_waiting)
     app.state.metrics = Metrics()
     app.state.question_log = QuestionLog(settings.question_log)
+    app.state.heartbeat_seconds = HEARTBEAT_SECONDS
+    app.add_middleware(HeadMiddleware)
     app.add_middleware(RequestIdMiddleware)
     problems.install(app)
     for router in ROUTERS:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from qa.answers import Answer
+from qa.answers import Answer, Listing
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 MEDIA_TYPE = CONTENT_TYPE_LATEST
@@ -29,7 +29,7 @@ class Metrics:
         self._registry = CollectorRegistry()
         self._questions = Counter(
             "pincite_questions",
-            "Questions asked over HTTP, by collection and by what came of them: answered, unanswerable.",
+            "Questions asked over HTTP, by collection and by what came of them: answered, unanswerable, searched.",
             ["collection", "outcome"],
             registry=self._registry,
         )
@@ -49,8 +49,14 @@ class Metrics:
 
     def answered(self, answer: Answer, seconds: Mapping[str, float]) -> None:
         """Count a question, and what each of ``STAGES`` took."""
-        outcome = "answered" if answer.answerable else "unanswerable"
-        self._questions.labels(answer.collection, outcome).inc()
+        self._count(answer.collection, "answered" if answer.answerable else "unanswerable", seconds)
+
+    def searched(self, listing: Listing, seconds: Mapping[str, float]) -> None:
+        """Count a question whose passages were only listed, and what its stages took."""
+        self._count(listing.collection, "searched", seconds)
+
+    def _count(self, collection: str, outcome: str, seconds: Mapping[str, float]) -> None:
+        self._questions.labels(collection, outcome).inc()
         for stage, spent in seconds.items():
             self._stages[stage].observe(spent)
 

@@ -21,6 +21,7 @@ from index.errors import (
     DocumentNotFound,
     EncoderMismatch,
     IndexDamaged,
+    NotAcceptable,
     Overloaded,
     PassageNotFound,
     PinciteError,
@@ -37,6 +38,7 @@ PROBLEMS: dict[type[PinciteError], tuple[int, str]] = {
     CollectionNotFound: (404, "collection-not-found"),
     DocumentNotFound: (404, "document-not-found"),
     PassageNotFound: (404, "passage-not-found"),
+    NotAcceptable: (406, "not-acceptable"),
     ChangesNotAllowed: (403, "changes-not-allowed"),
     CollectionFollowed: (409, "collection-followed"),
     CollectionBusy: (409, "collection-busy"),
@@ -53,6 +55,7 @@ _DESCRIBED = {
     400: "The body is not valid JSON.",
     403: "The service does not let collections be changed over HTTP.",
     404: "There is no such thing in the collection, or no such collection.",
+    406: "It is sent in no media type that the request takes.",
     409: "The collection is being changed by another, or follows a folder.",
     422: "A field is missing or cannot be used; the problem names it.",
     503: "The index cannot be used at the moment.",
@@ -152,6 +155,11 @@ def _of_fault(request: Request, error: Exception) -> JSONResponse:
         detail="something went wrong on our side; the log has it under this request id.",
         headers={"X-Request-ID": request_id(request)},
     )
+
+
+def of_error(request: Request, error: Exception) -> JSONResponse:
+    """Make the response to whatever was raised."""
+    return _of_pincite(request, error) if isinstance(error, PinciteError) else _of_fault(request, error)
 
 
 def install(app: FastAPI) -> None:

@@ -144,7 +144,8 @@ class Summary:
 
 
 def _summary(row: tuple[Any, ...]) -> Summary:
-    return Summary(*row[:6], tags=tuple(json.loads(row[6])), sha256=row[7], characters=row[8], passage_count=row[9])
+    name, title, author, published, url, source, tags, sha256, characters, passages = row
+    return Summary(name, title, author, published, url, source, tuple(json.loads(tags)), sha256, characters, passages)
 
 
 class Database:

@@ -7,6 +7,7 @@
     - CollectionBusy         another process is changing this collection
     - CollectionFollowed     the collection follows a folder, which has to be changed in its stead
     - ChangesNotAllowed      (api) the settings do not let collections be changed over HTTP
+    - NotAcceptable          (api) the client takes no media type that there is
     - Overloaded             (api) more questions wait than can be answered soon
     - StorageError           the data folder cannot be written (full, read-only)
     - IndexUnavailable
@@ -56,6 +57,10 @@ class CollectionFollowed(PinciteError):
 
 class ChangesNotAllowed(PinciteError):
     """The settings do not let collections be changed over HTTP."""
+
+
+class NotAcceptable(PinciteError):
+    """What was asked for is sent in no media type that the client takes."""
 
 
 class Overloaded(PinciteError):
