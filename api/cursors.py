@@ -36,9 +36,9 @@ def decode_cursor(cursor: str, order: Order) -> Place:
         body = sealed[4:]
         if zlib.crc32(body).to_bytes(4, "big") != sealed[:4]:
             raise QuestionError("cursor", _REFUSED)
-        key, descending, value, document_id = json.loads(body)
-        f"{value}{document_id}".encode()  # JSON can hold what is no text
-    except ValueError:
+        key, descending, *place = json.loads(body)
+        value, document_id = (str(part.encode(), "utf-8") for part in place)  # JSON can hold what is no text
+    except (ValueError, AttributeError):
         raise QuestionError("cursor", _REFUSED) from None
     if encode_cursor(order, (value, document_id)) != cursor:
         if encode_cursor(Order(key, descending), (value, document_id)) != cursor:

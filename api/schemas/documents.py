@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import asdict
+from itertools import pairwise
 from typing import Any
 
 from pydantic import Field
@@ -147,7 +148,7 @@ class HeadingMap(Wire):
                 SectionView(
                     **heading_fields(document, heading), page=document.page_at(heading.start), passages=ids[begin:end]
                 )
-                for heading, begin, end in zip(document.headings, cuts, [*cuts[1:], len(ids)], strict=True)
+                for heading, (begin, end) in zip(document.headings, pairwise([*cuts, len(ids)]), strict=True)
             ],
         )
 
