@@ -13,7 +13,7 @@ from fastapi_offline import FastAPIOffline
 
 from api import problems
 from api.answering import Answering
-from api.head import HeadMiddleware
+from api.methods import MethodsMiddleware
 from api.metrics import Metrics
 from api.question_log import QuestionLog
 from api.request_id import RequestIdMiddleware
@@ -96,7 +96,7 @@ def create_app(settings: Settings | None = None, askers: Askers | None = None) -
     app.state.metrics = Metrics()
     app.state.question_log = QuestionLog(settings.question_log)
     app.state.heartbeat_seconds = HEARTBEAT_SECONDS
-    app.add_middleware(HeadMiddleware)
+    app.add_middleware(MethodsMiddleware, routes=[route for router in ROUTERS for route in router.routes])
     app.add_middleware(RequestIdMiddleware)
     problems.install(app)
     for router in ROUTERS:

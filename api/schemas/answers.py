@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, StrictBool, StrictInt, StringConstraints
+from pydantic import ConfigDict, Field, StrictBool, StringConstraints
 
 from api.filters import FiltersBody
 from api.schemas.citations import QUOTE_EXAMPLE, CitationView
@@ -12,17 +12,21 @@ from api.schemas.wire import (
     DOCUMENT_EXAMPLE,
     END,
     GENERATION_EXAMPLE,
+    NOT_BLANK,
     PASSAGE_EXAMPLE,
     START,
     TITLE_EXAMPLE,
     CollectionName,
+    Integer,
     Wire,
 )
 from qa.answers import Answer, AnswerPart, Citation, Hit, Listing
 from qa.asker import DEFAULT_K, MAX_K, MAX_QUESTION_CHARACTERS
 
 QuestionText = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_QUESTION_CHARACTERS)
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_QUESTION_CHARACTERS),
+    Field(json_schema_extra=NOT_BLANK),
 ]
 QUESTION_EXAMPLE = "What did ZTE's ban cause?"
 EXPLAIN = "Tell of each passage why it stands where it does."
@@ -41,7 +45,7 @@ class AskRequest(Wire):
     collection: CollectionName | None = Field(
         None, description="Where to search; the service's own default if left out."
     )
-    k: Annotated[StrictInt, Field(ge=1, le=MAX_K)] = Field(DEFAULT_K, description="How many passages to return.")
+    k: Annotated[Integer, Field(ge=1, le=MAX_K)] = Field(DEFAULT_K, description="How many passages to return.")
     filters: FiltersBody | None = Field(None, description="Which documents to search; all of them if left out.")
     explain: StrictBool = Field(default=False, description=EXPLAIN)
 

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, StringConstraints
 
 from index.settings import COLLECTION_NAME
 
+
+def _whole(value: object) -> object:
+    """Take 3.0 for 3, as JSON does; but neither "3" nor true."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Integer = Annotated[StrictInt, BeforeValidator(_whole)]
 CollectionName = Annotated[str, StringConstraints(pattern=COLLECTION_NAME)]
+NOT_BLANK = {"pattern": r"\S"}
+"""For the schema of text that is trimmed: white space alone will not do."""
 DOCUMENT_EXAMPLE = "chinas-sputnik-moment"
 TITLE_EXAMPLE = "How Washington gave China its Sputnik moment"
 PASSAGE_EXAMPLE = "pd85a39d6c04531b28368"
