@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
@@ -15,10 +14,10 @@ from api import problems
 from api.answering import Answering
 from api.methods import MethodsMiddleware
 from api.metrics import Metrics
+from api.openapi import described
 from api.question_log import QuestionLog
 from api.request_id import RequestIdMiddleware
 from api.routes import ROUTERS
-from api.schemas.wire import Problem
 from api.streams import HEARTBEAT_SECONDS
 from index.errors import IndexUnavailable
 from index.settings import Settings, load_settings
@@ -53,20 +52,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.answering.close()
 
 
-def _openapi_of(app: FastAPI) -> Callable[[], dict[str, Any]]:
-    """Return the application's OpenAPI document with the problem schema that every operation's errors refer to."""
-
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            schemas = FastAPI.openapi(app)["components"]["schemas"]
-            schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-            for unused in ("HTTPValidationError", "ValidationError"):
-                schemas.pop(unused, None)
-        return app.openapi_schema or {}
-
-    return openapi
-
-
 def create_app(settings: Settings | None = None, askers: Askers | None = None) -> FastAPI:
     """Make the application.
 
@@ -89,7 +74,7 @@ def create_app(settings: Settings | None = None, askers: Askers | None = None) -
         openapi_tags=_TAGS,
         lifespan=_lifespan,
     )
-    app.openapi = _openapi_of(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
+    app.openapi = described(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     settings = settings or load_settings()
     app.state.askers = askers or Askers(settings)
     app.state.answering = Answering(settings.max_waiting)

@@ -62,10 +62,47 @@ _DESCRIBED = {
 }
 
 
+_EXAMPLES: dict[int, tuple[str, str, str | None]] = {
+    400: ("invalid-json", "the body is not valid JSON: Expecting value, at character 13.", None),
+    403: ("changes-not-allowed", "this service does not let collections be changed over HTTP; …", None),
+    404: ("document-not-found", "there is no document 'nobody' in the collection 'default'; …", None),
+    406: ("not-acceptable", "the request takes 'text/html', and this is sent as application/json or …", None),
+    409: ("collection-busy", "process 4711 (`pincite index`) is changing the collection 'default'; …", None),
+    422: ("invalid-request", "k: input should be less than or equal to 100.", "k"),
+    503: ("overloaded", "65 questions wait to be answered, which is as many as may. Ask again in a second.", None),
+}
+"""An error of each status: its kind, its detail, and the field at fault."""
+
+
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Describe the errors of an operation for its OpenAPI entry."""
-    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {status: {"description": _DESCRIBED[status], "content": content} for status in statuses}
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {
+        status: {
+            "description": _DESCRIBED[status],
+            "content": {MEDIA_TYPE: {"schema": schema, "example": _example(status)}},
+        }
+        for status in statuses
+    }
+
+
+def _example(status: int) -> dict[str, object]:
+    kind, detail, field = _EXAMPLES[status]
+    errors = [{"field": field, "message": detail.partition(": ")[2].rstrip(".")}] if field else None
+    return _body(kind, status, detail, "b0280614ab7d7f6c93c9e5c3", errors)
+
+
+def _body(
+    kind: str, status: int, detail: str, request_name: str, errors: Sequence[dict[str, str]] | None
+) -> dict[str, object]:
+    body: dict[str, object] = {
+        "type": f"urn:pincite:problem:{kind}",
+        "title": kind.replace("-", " ").capitalize(),
+        "status": status,
+        "detail": detail,
+        "request_id": request_name,
+    }
+    return body if errors is None else {**body, "errors": list(errors)}
 
 
 _log = logging.getLogger("pincite.api")
@@ -81,15 +118,7 @@ def problem(
     headers: dict[str, str] | None = None,
 ) -> JSONResponse:
     """Make an error response."""
-    body: dict[str, object] = {
-        "type": f"urn:pincite:problem:{kind}",
-        "title": kind.replace("-", " ").capitalize(),
-        "status": status,
-        "detail": detail,
-        "request_id": request_id(request),
-    }
-    if errors is not None:
-        body["errors"] = list(errors)
+    body = _body(kind, status, detail, request_id(request), errors)
     return JSONResponse(body, status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 

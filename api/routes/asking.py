@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.caller import Caller, CallerParameter
+from api.etags import READ
 from api.filters import filters_in_address
 from api.media_types import chosen
 from api.problems import problems
@@ -20,8 +21,22 @@ from qa.filters import NO_FILTERS, Filters
 router = APIRouter(tags=["ask"])
 
 _JSON = "application/json"
+_STREAM_EXAMPLE = """event: search_results
+data: {"collection":"default","generation":"…","passages":[…]}
+
+event: citation
+data: {"id":"c1","reference":"…","document_id":"chinas-sputnik-moment",…}
+
+event: message
+data: {"delta":"ZTE, a Chinese telecommunications company, was one casualty: its operations collapsed because …"}
+
+event: final_answer
+data: {"question":"What did ZTE's ban cause?","answer":"…","answerable":true,…}
+
+"""
 _ANSWERED: dict[int | str, dict[str, Any]] = {
-    200: {
+    200: READ[200]
+    | {
         "description": "The answer; with `Accept: text/event-stream` as server-sent events.",
         "content": {
             EVENT_STREAM: {
@@ -32,6 +47,7 @@ _ANSWERED: dict[int | str, dict[str, Any]] = {
                     "none) and `final_answer` (the whole answer, as in JSON). What fails once the stream has begun is "
                     "the event `error`, a problem. Comments keep the connection alive.",
                 },
+                "example": _STREAM_EXAMPLE,
             }
         },
     }
@@ -98,7 +114,7 @@ async def _answer(request: Request, caller: Caller, asked: AskRequest, filters: 
     operation_id="search",
     summary="Find the passages nearest to a question",
     response_model=SearchResponse,
-    responses=problems(400, 404, 422, 503),
+    responses=READ | problems(400, 404, 422, 503),
 )
 async def find(body: SearchRequest, request: Request, caller: CallerParameter) -> Response:
     """List the passages nearest to a question with their scores, and do not read them.

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from api.caller import CallerParameter
-from api.etags import GENERATION_HEADER
+from api.etags import GENERATION_HEADER, READ
 from api.problems import problems
 from api.schemas.citations import (
     REFERENCE_EXAMPLE,
@@ -25,7 +25,7 @@ router = APIRouter(tags=["citations"])
     "/v1/citations/{id}/verify",
     operation_id="verifyCitation",
     summary="Does a citation still stand?",
-    responses=problems(404, 422, 503),
+    responses=READ | problems(404, 422, 503),
 )
 def verify_citation(
     caller: CallerParameter,

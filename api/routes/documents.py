@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from api.cursors import decode_cursor, encode_cursor
-from api.etags import GENERATION_HEADER, conditional, document_etag
+from api.etags import GENERATION_HEADER, READ, TAGGED, Known, conditional, document_etag
 from api.filters import Value, filters_in_address
 from api.problems import problems
 from api.routes.parameters import AskerParameter, DocumentParameter
@@ -38,6 +38,12 @@ _ORDERS: dict[str, Order] = {
     "published": Order("published"),
     "-published": Order("published", descending=True),
 }
+_LINK = {
+    "description": 'The address of the next page, as `rel="next"`; none on the last one.',
+    "schema": {"type": "string"},
+    "example": '</v1/documents?limit=100&cursor=UmXkBlsiaWQiLCBmYWxzZSwgImEiLCAiYSJd>; rel="next"',
+}
+_LISTED: dict[int | str, dict[str, Any]] = {200: {"headers": {**READ[200]["headers"], "Link": _LINK}}}
 Sort = Literal["id", "-id", "title", "-title", "published", "-published"]
 
 
@@ -45,7 +51,7 @@ Sort = Literal["id", "-id", "title", "-title", "published", "-published"]
     "/v1/documents",
     operation_id="listDocuments",
     summary="List documents",
-    responses=problems(404, 422, 503),
+    responses=_LISTED | problems(404, 422, 503),
 )
 def list_documents(
     asker: AskerParameter,
@@ -96,11 +102,13 @@ def list_documents(
     summary="Get a document's text alone",
     response_class=Response,
     responses={
-        200: {"description": "The text, as UTF-8.", "content": {"text/plain": {"schema": {"type": "string"}}}},
+        **TAGGED,
+        200: TAGGED[200]
+        | {"description": "The text, as UTF-8.", "content": {"text/plain": {"schema": {"type": "string"}}}},
         **problems(404, 422, 503),
     },
 )
-def get_text(asker: AskerParameter, request: Request, document_id: DocumentParameter) -> Response:
+def get_text(asker: AskerParameter, document_id: DocumentParameter, known: Known = None) -> Response:
     """Return a document's canonical text: what every offset counts in, to check citations by hand.
 
     Where another document's id is this one's with `/text` behind it, this is the address of that other document.
@@ -108,9 +116,9 @@ def get_text(asker: AskerParameter, request: Request, document_id: DocumentParam
     generation = asker.generation
     whole = generation.database.document(f"{document_id}/text")
     if whole is not None:
-        return _sent(request, generation, whole)
+        return _sent(known, generation, whole)
     document = _document(generation, document_id)
-    return conditional(request, document.text.encode("utf-8"), _TEXT, generation.name, f'"{document.sha256}"')
+    return conditional(known, document.text.encode("utf-8"), _TEXT, generation.name, f'"{document.sha256}"')
 
 
 @router.get(
@@ -118,9 +126,9 @@ def get_text(asker: AskerParameter, request: Request, document_id: DocumentParam
     operation_id="getHeadings",
     summary="Get a document's heading map",
     response_model=HeadingMap,
-    responses=problems(404, 422, 503),
+    responses=TAGGED | problems(404, 422, 503),
 )
-def get_headings(asker: AskerParameter, request: Request, document_id: DocumentParameter) -> Response:
+def get_headings(asker: AskerParameter, document_id: DocumentParameter, known: Known = None) -> Response:
     """Return a document's headings, each with its place, its page and the passages under it.
 
     Where another document's id is this one's with `/headings` behind it, this is the address of that other document.
@@ -128,11 +136,11 @@ def get_headings(asker: AskerParameter, request: Request, document_id: DocumentP
     generation = asker.generation
     whole = generation.database.document(f"{document_id}/headings")
     if whole is not None:
-        return _sent(request, generation, whole)
+        return _sent(known, generation, whole)
     document = _document(generation, document_id)
     passages = generation.database.passages_of(document_id)
     found = HeadingMap.of(document, passages, generation.manifest.collection)
-    return conditional(request, found.to_json(), _JSON, generation.name)
+    return conditional(known, found.to_json(), _JSON, generation.name)
 
 
 @router.get(
@@ -140,11 +148,11 @@ def get_headings(asker: AskerParameter, request: Request, document_id: DocumentP
     operation_id="getDocument",
     summary="Get a document with its text",
     response_model=DocumentView,
-    responses=problems(404, 422, 503),
+    responses=TAGGED | problems(404, 422, 503),
 )
-def get_document(asker: AskerParameter, request: Request, document_id: DocumentParameter) -> Response:
+def get_document(asker: AskerParameter, document_id: DocumentParameter, known: Known = None) -> Response:
     """Return a document with its canonical text, which every offset counts in."""
-    return _sent(request, asker.generation, _document(asker.generation, document_id))
+    return _sent(known, asker.generation, _document(asker.generation, document_id))
 
 
 def _document(generation: Generation, document_id: str) -> Document:
@@ -157,10 +165,10 @@ def _document(generation: Generation, document_id: str) -> Document:
     return document
 
 
-def _sent(request: Request, generation: Generation, document: Document) -> Response:
+def _sent(known: str | None, generation: Generation, document: Document) -> Response:
     passages = generation.database.passages_of(document.id)
     found = DocumentView.render(document, passages, generation.manifest.collection)
-    return conditional(request, found.to_json(), _JSON, generation.name, document_etag(document))
+    return conditional(known, found.to_json(), _JSON, generation.name, document_etag(document))
 
 
 @router.get(
@@ -168,13 +176,13 @@ def _sent(request: Request, generation: Generation, document: Document) -> Respo
     operation_id="getPassage",
     summary="Get a passage with its neighbours",
     response_model=PassageInContext,
-    responses=problems(404, 422, 503),
+    responses=TAGGED | problems(404, 422, 503),
 )
 def get_passage(
     asker: AskerParameter,
-    request: Request,
     passage_id: Annotated[str, Path(description="Its id, as in an answer.", examples=[PASSAGE_EXAMPLE])],
     around: Annotated[int, Query(ge=0, le=10, description="How many passages to return on either side.")] = 1,
+    known: Known = None,
 ) -> Response:
     """Return a passage with its neighbours in the document."""
     generation = asker.generation
@@ -195,4 +203,4 @@ def get_passage(
         before=neighbours(passage.ordinal - around, passage.ordinal - 1),
         after=neighbours(passage.ordinal + 1, passage.ordinal + around),
     )
-    return conditional(request, context.to_json(), _JSON, generation.name)
+    return conditional(known, context.to_json(), _JSON, generation.name)

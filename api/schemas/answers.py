@@ -36,7 +36,7 @@ class AskRequest(Wire):
     """A question."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [
-        {"question": QUESTION_EXAMPLE, "k": 3},
+        {"question": QUESTION_EXAMPLE, "k": 1},
         {"question": QUESTION_EXAMPLE, "filters": {"tags": ["export controls"], "published_from": "2026-01-01"}},
         {"question": "What did ZTE's ban cause, and when was Sputnik launched?", "explain": True},
     ]})  # fmt: skip
@@ -54,7 +54,7 @@ class SearchRequest(AskRequest):
     """A question whose nearest passages are wanted."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [
-        {"question": QUESTION_EXAMPLE, "k": 3},
+        {"question": QUESTION_EXAMPLE, "k": 1},
         {"question": "export controls on chips", "filters": {"published_from": "2026-01-01"}, "explain": True},
     ]})  # fmt: skip
 
