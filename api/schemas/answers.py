@@ -156,7 +156,7 @@ class HitView(Wire):
         description="What it is ranked by; comparable within one response, and one part of its question, only.",
         examples=[0.6952],
     )
-    scores: ScoresView
+    scores: ScoresView = Field(description="What its score is made of.")
     duplicates: list[DuplicateView] = Field(
         description="Passages left out of the list because they repeat this one, in this or another document."
     )
@@ -255,7 +255,7 @@ class SearchResponse(Wire):
 class AskResponse(Wire):
     """An answer in the documents' own words, or the statement that they hold none."""
 
-    question: str = Field(examples=[QUESTION_EXAMPLE])
+    question: str = Field(description="As sent, without the white space around it.", examples=[QUESTION_EXAMPLE])
     answer: str = Field(
         description="The quotes that answer, joined by spaces; empty when not answerable.", examples=[QUOTE_EXAMPLE]
     )
@@ -273,7 +273,7 @@ class AskResponse(Wire):
         description="What the question asks for, in order, each with its own answer; one, unless it asks for several "
         "things."
     )
-    collection: str = Field(examples=["default"])
+    collection: str = Field(description="The collection that was asked.", examples=["default"])
     generation: str = Field(description="Which build of the index answered.", examples=[GENERATION_EXAMPLE])
     citations: list[CitationView] = Field(description="One a quote, in the order of `answer`.")
     passages: list[HitView] = Field(
@@ -281,7 +281,7 @@ class AskResponse(Wire):
         "second of each, and so on. Where `answerable` is false these are the near misses: the nearest passages, none "
         "of which seems to answer."
     )
-    timings_ms: TimingsView
+    timings_ms: TimingsView = Field(description="Where the time went.")
 
     @classmethod
     def of(cls, answer: Answer, waited_ms: float = 0.0) -> AskResponse:

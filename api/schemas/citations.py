@@ -31,8 +31,8 @@ class CitationView(Wire):
         description="Names the quote for good: `GET /v1/citations/{reference}/verify` tells whether it still stands.",
         examples=[REFERENCE_EXAMPLE],
     )
-    document_id: str = Field(examples=[DOCUMENT_EXAMPLE])
-    document_title: str = Field(examples=[TITLE_EXAMPLE])
+    document_id: str = Field(description="The document quoted.", examples=[DOCUMENT_EXAMPLE])
+    document_title: str = Field(description="Its title.", examples=[TITLE_EXAMPLE])
     document_sha256: str = Field(
         description="SHA-256 of the text that the offsets count in, as UTF-8.",
         examples=["f82b4cf0f9a2f04db373a4c340887fda8d02fbcc1a8b28537f6204e1f678845f"],
@@ -42,10 +42,10 @@ class CitationView(Wire):
         description="The headings above the quote, outermost first.", examples=[["Did Washington overreach?"]]
     )
     page: int | None = Field(description="1-based page, where the source has pages.", examples=[None])
-    passage_id: str = Field(examples=[PASSAGE_EXAMPLE])
+    passage_id: str = Field(description="The passage that holds the quote.", examples=[PASSAGE_EXAMPLE])
     start: int = Field(description=START, examples=[11557])
     end: int = Field(description=END, examples=[11649])
-    cited_text: str = Field(examples=[QUOTE_EXAMPLE])
+    cited_text: str = Field(description="The quote.", examples=[QUOTE_EXAMPLE])
     answer_start: int = Field(description="Where the quote stands in `answer`.", examples=[0])
     answer_end: int = Field(description="Offset after its last character in `answer`.", examples=[92])
 
@@ -59,7 +59,7 @@ class CitationView(Wire):
 class VerificationView(Wire):
     """What became of a quote; where it still stands, `document.text[start:end] == cited_text`."""
 
-    reference: str = Field(examples=[REFERENCE_EXAMPLE])
+    reference: str = Field(description="As it was sent.", examples=[REFERENCE_EXAMPLE])
     state: State = Field(
         description="`valid`: the quote stands where it was cited. `moved`: it stands elsewhere in the document. "
         "`stale`: the document no longer holds it. `deleted`: the collection no longer holds the document.",
@@ -67,7 +67,7 @@ class VerificationView(Wire):
     )
     collection: str = Field(description="The collection that was asked.", examples=["default"])
     generation: str = Field(description="Which build of the index was looked at.", examples=[GENERATION_EXAMPLE])
-    document_id: str = Field(examples=[DOCUMENT_EXAMPLE])
+    document_id: str = Field(description="The document that was quoted.", examples=[DOCUMENT_EXAMPLE])
     document_sha256: str | None = Field(
         description="SHA-256 of the document's present text, as UTF-8; null where it is deleted."
     )

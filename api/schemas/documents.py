@@ -191,9 +191,9 @@ class PassageInContext(Wire):
 class ReceiptView(Wire):
     """What a deletion removed, and where the text may still lie."""
 
-    collection: str = Field(examples=["default"])
-    document_id: str = Field(examples=[DOCUMENT_EXAMPLE])
-    title: str = Field(examples=[TITLE_EXAMPLE])
+    collection: str = Field(description="The collection that held it.", examples=["default"])
+    document_id: str = Field(description="The document's id.", examples=[DOCUMENT_EXAMPLE])
+    title: str = Field(description="Its title.", examples=[TITLE_EXAMPLE])
     source: str | None = Field(
         description="The file it was read from, which is not touched: while it lies in a folder that is indexed, the "
         "next run of `pincite index` brings the document back."

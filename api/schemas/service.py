@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from api.schemas.wire import Wire
+from api.schemas.wire import GENERATION_EXAMPLE, Wire
 
 
 class Health(Wire):
     """The process is alive."""
 
-    status: str = Field(examples=["ok"])
+    status: str = Field(description="Always `ok`: one that is not alive says nothing.", examples=["ok"])
 
 
 class Readiness(Wire):
     """Questions can be answered: the index is loaded and the encoder has encoded."""
 
-    status: str = Field(examples=["ready"])
-    collection: str
-    generation: str
-    documents: int
-    passages: int
-    spans: int
+    status: str = Field(description="Always `ready`: else the answer is a problem.", examples=["ready"])
+    collection: str = Field(description="The default collection.", examples=["default"])
+    generation: str = Field(description="Which build of its index is loaded.", examples=[GENERATION_EXAMPLE])
+    documents: int = Field(description="How many documents it holds.", examples=[2])
+    passages: int = Field(description="How many passages it holds.", examples=[54])
+    spans: int = Field(description="How many sentences it holds.", examples=[247])
     encoder: str = Field(description="How questions are encoded.", examples=["all-MiniLM-L6-v2 (int8)"])
