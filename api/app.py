@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.concurrency import run_in_threadpool
@@ -14,7 +13,6 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api import description, problems
 from api.access.cors import CorsMiddleware
-from api.access.description import describe_access
 from api.access.gate import Gate
 from api.access.hosts import HostMiddleware
 from api.access.route import GuardedRoute
@@ -22,12 +20,14 @@ from api.answering import Answering
 from api.body_limit import BodyLimitMiddleware
 from api.headers import HeadersMiddleware
 from api.logs import Log
+from api.methods import MethodsMiddleware
 from api.metrics import Metrics
 from api.observing import ObservingMiddleware
+from api.openapi import described
 from api.question_log import QuestionLog
 from api.request_id import RequestIdMiddleware
 from api.routes import ROUTERS
-from api.schemas.wire import Problem
+from api.streams import HEARTBEAT_SECONDS
 from index.errors import IndexUnavailable
 from index.settings import Settings, load_settings
 from index.version import VERSION
@@ -41,7 +41,8 @@ Offsets count Unicode code points, half-open, into a document's `text`. Errors a
 (RFC 9457), each with a `request_id`.
 """
 _TAGS = [
-    {"name": "ask", "description": "Questions and answers."},
+    {"name": "ask", "description": "Questions: their answers, or the passages nearest to them."},
+    {"name": "citations", "description": "What became of the quotes in earlier answers."},
     {"name": "documents", "description": "What the answers are taken from."},
     {"name": "operations", "description": "Whether the service is alive and ready."},
 ]
@@ -58,22 +59,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         _log.warning("not ready: %s", error)
     yield
     app.state.answering.close()
-
-
-def _openapi_of(app: FastAPI) -> Callable[[], dict[str, Any]]:
-    """Return the application's OpenAPI document with the problem schema that every operation's errors refer to."""
-
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            document = FastAPI.openapi(app)
-            describe_access(document)
-            schemas = document["components"]["schemas"]
-            schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-            for unused in ("HTTPValidationError", "ValidationError"):
-                schemas.pop(unused, None)
-        return app.openapi_schema or {}
-
-    return openapi
 
 
 def create_app(settings: Settings | None = None, askers: Askers | None = None) -> FastAPI:
@@ -98,7 +83,7 @@ def create_app(settings: Settings | None = None, askers: Askers | None = None) -
         openapi_tags=_TAGS,
         lifespan=_lifespan,
     )
-    app.openapi = _openapi_of(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
+    app.openapi = described(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     settings = settings or load_settings()
     gate = app.state.gate = Gate(settings)
     app.state.askers = askers or Askers(settings)
@@ -107,7 +92,9 @@ def create_app(settings: Settings | None = None, askers: Askers | None = None) -
     app.state.answering = Answering(settings.max_waiting, metrics.waiting)
     app.state.question_log = QuestionLog(settings.question_log)
     app.state.draining = False
+    app.state.heartbeat_seconds = HEARTBEAT_SECONDS
     # The last one is passed through first.
+    app.add_middleware(MethodsMiddleware, routes=[route for router in ROUTERS for route in router.routes])
     app.add_middleware(BodyLimitMiddleware, max_upload_mb=settings.max_upload_mb)
     app.add_middleware(CorsMiddleware, gate=gate, origins=settings.cors_origins)
     if not settings.open:

@@ -9,6 +9,7 @@ from fastapi import Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
+from api.schemas.wire import NOT_BLANK
 from qa.errors import QuestionError
 from qa.filters import Filters, parse_date
 
@@ -27,7 +28,11 @@ def _day(value: object) -> datetime.date:
 
 
 Value = Annotated[str, StringConstraints(min_length=1, max_length=_MAX_CHARACTERS)]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=_MAX_CHARACTERS)]
+Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=_MAX_CHARACTERS),
+    Field(json_schema_extra=NOT_BLANK),
+]
 Day = Annotated[datetime.date, BeforeValidator(_day)]
 _Values = Annotated[list[Value], Field(min_length=1, max_length=_MAX_VALUES)]
 _Names = Annotated[list[Name], Field(min_length=1, max_length=_MAX_VALUES)]

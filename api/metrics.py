@@ -24,7 +24,7 @@ from prometheus_client.registry import Collector
 from index.collection import list_collections
 from index.errors import IndexUnavailable
 from index.manifest import read_manifest
-from qa.answers import Answer
+from qa.answers import Answer, Listing
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 MEDIA_TYPE = CONTENT_TYPE_LATEST
@@ -114,16 +114,15 @@ class Metrics:
 
     def answered(self, answer: Answer, seconds: Mapping[str, float]) -> None:
         """Count a question, and what each of ``STAGES`` took."""
-        self._questions.labels(answer.collection, "answered" if answer.answerable else "unanswerable").inc()
         self._confidence.labels(answer.collection).observe(answer.confidence)
-        self._observe(answer.collection, seconds)
+        self._count(answer.collection, "answered" if answer.answerable else "unanswerable", seconds)
 
-    def searched(self, collection: str, seconds: Mapping[str, float]) -> None:
-        """Count a question that was only searched for, and what those of ``STAGES`` took that it went through."""
-        self._questions.labels(collection, "searched").inc()
-        self._observe(collection, seconds)
+    def searched(self, listing: Listing, seconds: Mapping[str, float]) -> None:
+        """Count a question whose passages were only listed, and what those of ``STAGES`` took that it went through."""
+        self._count(listing.collection, "searched", seconds)
 
-    def _observe(self, collection: str, seconds: Mapping[str, float]) -> None:
+    def _count(self, collection: str, outcome: str, seconds: Mapping[str, float]) -> None:
+        self._questions.labels(collection, outcome).inc()
         stages = self._stages.get(collection)
         if stages is None:
             stages = {stage: self._seconds.labels(collection, stage) for stage in STAGES}

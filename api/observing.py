@@ -14,7 +14,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.logs import Log
 from api.metrics import Metrics
 from api.problems import of_fault
-from qa.answers import Answer
 
 _PROBES = {"/healthz", "/readyz", "/metrics"}
 """Asked every few seconds by machines: lines about them are for debugging."""
@@ -74,10 +73,9 @@ class Tracer(Protocol):
         ...
 
 
-def note_question(request: Request, answer: Answer, began: float, seconds: Mapping[str, float]) -> None:
-    """Note what came of a question, for log and trace; ``began`` and ``seconds`` as in ``Asked``."""
-    outcome = "answered" if answer.answerable else "unanswerable"
-    request.scope["state"][_KEY] = Asked(answer.collection, outcome, answer.confidence, answer.question, began, seconds)
+def note_question(request: Request, asked: Asked) -> None:
+    """Note what came of a question, for log and trace."""
+    request.scope["state"][_KEY] = asked
 
 
 def _route(scope: Scope) -> str:

@@ -27,6 +27,7 @@ from index.errors import (
     IndexDamaged,
     KeysDamaged,
     Misdirected,
+    NotAcceptable,
     Overloaded,
     PassageNotFound,
     PinciteError,
@@ -47,6 +48,7 @@ PROBLEMS: dict[type[PinciteError], tuple[int, str]] = {
     PassageNotFound: (404, "passage-not-found"),
     Unauthenticated: (401, "unauthenticated"),
     Forbidden: (403, "forbidden"),
+    NotAcceptable: (406, "not-acceptable"),
     Misdirected: (421, "misdirected-request"),
     TooManyRequests: (429, "too-many-requests"),
     KeysDamaged: (503, "keys-damaged"),
@@ -87,6 +89,7 @@ _DESCRIBED = {
     401: "No valid key was sent, and this takes one.",
     403: "The key, or the lack of one, does not allow this.",
     404: "There is no such thing in the collection, or no such collection.",
+    406: "It is sent in no media type that the request takes.",
     408: "The body did not come in time.",
     409: "The collection is being changed by another, or follows a folder.",
     413: "The body is larger than this operation takes.",
@@ -97,10 +100,52 @@ _DESCRIBED = {
 }
 
 
+_EXAMPLES: dict[int, tuple[str, str, str | None]] = {
+    400: ("invalid-json", "the body is not valid JSON: Expecting value, at character 13.", None),
+    401: ("unauthenticated", "this takes a key, and none was sent. Send one in the header `Authorization: …", None),
+    403: ("forbidden", "this takes a key of the role write, and the key 8kx2m0qa has the role read. …", None),
+    404: ("document-not-found", "there is no document 'nobody' in the collection 'default'; …", None),
+    406: ("not-acceptable", "the request takes 'text/html', and this is sent as application/json or …", None),
+    408: ("request-timeout", "the body did not come in time; send it again.", None),
+    409: ("collection-busy", "process 4711 (`pincite index`) is changing the collection 'default'; …", None),
+    413: ("content-too-large", "the body is larger than the 1 MB that this operation takes.", None),
+    415: ("unsupported-media-type", "send JSON in UTF-8, with the header Content-Type: application/json.", None),
+    422: ("invalid-request", "k: input should be less than or equal to 100.", "k"),
+    429: ("too-many-requests", "600 requests a minute are allowed, and more came. Send the next in 1 s.", None),
+    503: ("overloaded", "65 questions wait to be answered, which is as many as may. Ask again in a second.", None),
+}
+"""An error of each status: its kind, its detail, and the field at fault."""
+
+
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Describe the errors of an operation for its OpenAPI entry."""
-    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {status: {"description": _DESCRIBED[status], "content": content} for status in statuses}
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {
+        status: {
+            "description": _DESCRIBED[status],
+            "content": {MEDIA_TYPE: {"schema": schema, "example": _example(status)}},
+        }
+        for status in statuses
+    }
+
+
+def _example(status: int) -> dict[str, object]:
+    kind, detail, field = _EXAMPLES[status]
+    errors = [{"field": field, "message": detail.partition(": ")[2].rstrip(".")}] if field else None
+    return _body(kind, detail, "b0280614ab7d7f6c93c9e5c3", errors)
+
+
+def _body(
+    kind: str, detail: str, request_name: str, errors: Sequence[dict[str, str]] | None = None
+) -> dict[str, object]:
+    body: dict[str, object] = {
+        "type": f"urn:pincite:problem:{kind}",
+        "title": kind.replace("-", " ").capitalize(),
+        "status": KINDS[kind],
+        "detail": detail,
+        "request_id": request_name,
+    }
+    return body if errors is None else {**body, "errors": list(errors)}
 
 
 _log = logging.getLogger("pincite.api")
@@ -112,15 +157,7 @@ def body_of(kind: str, detail: str, request_id: str, errors: Sequence[dict[str, 
     Raises:
         KeyError: There is no such kind.
     """
-    body: dict[str, object] = {
-        "type": f"urn:pincite:problem:{kind}",
-        "title": kind.replace("-", " ").capitalize(),
-        "status": KINDS[kind],
-        "detail": detail,
-        "request_id": request_id,
-    }
-    if errors is not None:
-        body["errors"] = list(errors)
+    body = _body(kind, detail, request_id, errors)
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
 
 

@@ -21,6 +21,7 @@ _SCHEMA = """
 CREATE TABLE documents (
     id TEXT PRIMARY KEY, title TEXT NOT NULL, author TEXT, published TEXT, url TEXT, source TEXT, tags TEXT NOT NULL,
     titled INTEGER NOT NULL, language TEXT, id_stated INTEGER NOT NULL, sha256 TEXT NOT NULL,
+    characters INTEGER NOT NULL,
     headings TEXT NOT NULL, blocks TEXT NOT NULL, pages TEXT NOT NULL, text TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE passages (
@@ -50,7 +51,7 @@ def write_database(path: Path, documents: Sequence[Document], passages: Sequence
         for statement in _SCHEMA.split(";"):
             connection.execute(statement)
         connection.executemany(
-            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (_document_row(item) for item in documents),
         )
         connection.executemany(
@@ -71,7 +72,7 @@ def _document_row(item: Document) -> tuple[object, ...]:
     return (
         item.id, item.title, item.author, item.published, item.url, item.source,
         json.dumps(item.tags, ensure_ascii=False), item.titled, item.language, item.id_stated, item.sha256,
-        headings,
+        len(item.text), headings,
         json.dumps([(one.start, one.end, one.kind) for one in item.blocks]), json.dumps(item.pages), item.text,
     )  # fmt: skip
 
@@ -106,6 +107,7 @@ class DocumentMetadata:
 
     Attributes:
         id: Its id.
+        title: Its title.
         author: As the source states it; several are separated by a comma.
         published: ISO 8601 date.
         tags: Its tags.
@@ -113,10 +115,37 @@ class DocumentMetadata:
     """
 
     id: str
+    title: str
     author: str | None
     published: str | None
     tags: tuple[str, ...]
     rows: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A document without its text; fields as in ``Document``, and two counts.
+
+    Attributes:
+        characters: Length of its text, in code points.
+        passage_count: How many passages it has.
+    """
+
+    id: str
+    title: str
+    author: str | None
+    published: str | None
+    url: str | None
+    source: str | None
+    tags: tuple[str, ...]
+    sha256: str
+    characters: int
+    passage_count: int
+
+
+def _summary(row: tuple[Any, ...]) -> Summary:
+    name, title, author, published, url, source, tags, sha256, characters, passages = row
+    return Summary(name, title, author, published, url, source, tuple(json.loads(tags)), sha256, characters, passages)
 
 
 class Database:
@@ -130,6 +159,7 @@ class Database:
         # `immutable` because no process ever changes the file: SQLite need not look for locks.
         self._address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
         self._lock = threading.Lock()
+        self._metadata: list[DocumentMetadata] | None = None
         self._connect()
 
     def _connect(self) -> None:
@@ -177,16 +207,33 @@ class Database:
         ]
 
     def metadata(self) -> list[DocumentMetadata]:
-        """Return what is known about every document, by id; no texts are loaded."""
-        rows: dict[str, list[int]] = {}
-        for document_id, row in self._rows("SELECT document_id, row FROM passages ORDER BY document_id, ordinal"):
-            rows.setdefault(document_id, []).append(row)
-        return [
-            DocumentMetadata(document_id, author, published, tuple(json.loads(tags)), tuple(rows.get(document_id, ())))
-            for document_id, author, published, tags in self._rows(
-                "SELECT id, author, published, tags FROM documents ORDER BY id"
-            )
-        ]
+        """Return what is known about every document, by id; no texts are loaded. It is read once, and kept."""
+        if self._metadata is None:
+            rows: dict[str, list[int]] = {}
+            for document_id, row in self._rows("SELECT document_id, row FROM passages ORDER BY document_id, ordinal"):
+                rows.setdefault(document_id, []).append(row)
+            self._metadata = [
+                DocumentMetadata(name, title, author, day, tuple(json.loads(tags)), tuple(rows.get(name, ())))
+                for name, title, author, day, tags in self._rows(
+                    "SELECT id, title, author, published, tags FROM documents ORDER BY id"
+                )
+            ]
+        return self._metadata
+
+    def ids_after(self, document_id: str, count: int) -> list[str]:
+        """Return the first ids behind one, in the order of their code points; "" stands before all."""
+        query = "SELECT id FROM documents WHERE id > ? ORDER BY id LIMIT ?"
+        return [str(row[0]) for row in self._rows(query, (document_id, count))]
+
+    def summaries(self, ids: Sequence[str]) -> list[Summary]:
+        """Return documents without their texts, in the order asked for; the ids are of documents that are there."""
+        query = (
+            "SELECT id, title, author, published, url, source, tags, sha256, characters, "
+            "(SELECT count(*) FROM passages WHERE document_id = documents.id) "
+            f"FROM documents WHERE id IN ({', '.join('?' * len(ids))})"
+        )
+        found = {row[0]: _summary(row) for row in self._rows(query, ids)}
+        return [found[one] for one in ids]
 
     def passages(self, rows: Sequence[int]) -> list[Passage]:
         """Return the passages at the given rows, in the order asked for."""

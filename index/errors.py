@@ -9,6 +9,7 @@
     - KeysDamaged            the file of keys cannot be read, or is not as it was written
     - Unauthenticated        (api) a key is needed, and none that is valid was sent
     - Forbidden              (api) the key, or the lack of one, does not allow this
+    - NotAcceptable          (api) the client takes no media type that there is
     - Misdirected            (api) the request names a host that this service does not answer for
     - TooManyRequests        (api) more requests in a minute than are allowed
     - Overloaded             (api) more questions wait than can be answered soon
@@ -86,6 +87,10 @@ class TooManyRequests(PinciteError):
     def __init__(self, message: str, seconds: int) -> None:
         super().__init__(message)
         self.seconds = seconds
+
+
+class NotAcceptable(PinciteError):
+    """What was asked for is sent in no media type that the client takes."""
 
 
 class Overloaded(PinciteError):

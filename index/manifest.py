@@ -10,7 +10,7 @@ from index.encoder import EncoderRecord
 from index.errors import IndexDamaged
 from index.seal import unseal
 
-FORMAT_VERSION = 6
+FORMAT_VERSION = 7
 MANIFEST = "manifest.json"
 
 

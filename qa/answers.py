@@ -1,4 +1,4 @@
-"""The nouns of an answer: Hit, Explanation, Citation, AnswerPart, Answer."""
+"""The nouns of an answer: Hit, Explanation, Citation, AnswerPart, Answer; and Listing, hits without an answer."""
 
 from __future__ import annotations
 
@@ -134,6 +134,25 @@ class Answer:
     confidence: float
     parts: tuple[AnswerPart, ...]
     citations: tuple[Citation, ...]
+    hits: tuple[Hit, ...]
+    collection: str
+    generation: str
+    timings_ms: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The passages nearest to a question, unread.
+
+    Attributes:
+        question: As asked, white space trimmed.
+        hits: Best first.
+        collection: Name of the collection searched.
+        generation: Name of the generation that was searched.
+        timings_ms: As an answer's; the stages are ``encode``, ``search`` and ``rank``.
+    """
+
+    question: str
     hits: tuple[Hit, ...]
     collection: str
     generation: str

@@ -10,7 +10,8 @@ from functools import lru_cache, partial
 from index.database import Database
 from index.documents import Document, Passage
 from index.generation import Generation
-from qa.answers import Answer, AnswerPart, Hit
+from qa.answers import Answer, AnswerPart, Hit, Listing
+from qa.catalog import Catalog
 from qa.citations import compose
 from qa.confidence import confidence, features
 from qa.duplicates import Fingerprint, distinct
@@ -107,22 +108,31 @@ class Prepared:
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
-    """What matches a question in a collection that has something to search.
+class Ranked:
+    """What matches a question in a collection that has something to search, in order.
 
     Attributes:
         candidates: Passages that may answer.
         ranking: Their order.
         hits: The best of them that do not repeat one another.
         ranks: Where each hit stands in the ranking.
-        evidence: What the passages that were read, the first ``READ_PASSAGES`` hits, hold of the question.
-        quotes: All their spans, the most probable first.
     """
 
     candidates: Candidates
     ranking: Ranking
     hits: list[Hit]
     ranks: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Match(Ranked):
+    """What matches a question, read.
+
+    Attributes:
+        evidence: What the passages that were read, the first ``READ_PASSAGES`` hits, hold of the question.
+        quotes: All their spans, the most probable first.
+    """
+
     evidence: Evidence
     quotes: list[Quote]
 
@@ -172,6 +182,7 @@ class Asker:
         min_confidence: float,
     ) -> None:
         self.generation = generation
+        self.catalog = Catalog(generation.database, generation.manifest.counts.documents)
         self._engine = engine
         self._reranker = reranker
         self._reader = reader
@@ -247,7 +258,7 @@ class Asker:
             )
             for part, one, those in zip(prepared.parts, found, chosen, strict=True)
         )
-        hits = tuple(self._merged(found, k, explained))
+        hits = tuple(self._merged([(one.query, one.match) for one in found], k, explained))
         certain = [part.confidence for part in said if part.answerable]
         finished = time.perf_counter()
         stages = {stage: sum(one.seconds[stage] for one in found) for stage in ("search", "rank", "read")}
@@ -266,6 +277,28 @@ class Asker:
             timings_ms={stage: spent * 1e3 for stage, spent in stages.items()},
         )
 
+    def list_hits(self, prepared: Prepared, k: int = DEFAULT_K, *, explained: bool = False) -> Listing:
+        """List what ``answer`` would list, without reading it: nothing is quoted, and nothing decided.
+
+        Raises:
+            QuestionError: k cannot be used.
+        """
+        k = check_k(k)
+        seconds = {"encode": prepared.seconds, "search": 0.0, "rank": 0.0}
+        ranked = []
+        for query in prepared.queries:
+            one, spent = self._rank(query, k)
+            ranked.append((query, one))
+            for stage, took in spent.items():
+                seconds[stage] += took
+        return Listing(
+            question=prepared.question,
+            hits=tuple(self._merged(ranked, k, explained)),
+            collection=self.generation.manifest.collection,
+            generation=self.generation.name,
+            timings_ms={stage: spent * 1e3 for stage, spent in seconds.items()},
+        )
+
     def _query(self, text: str, filters: Filters) -> Query:
         return Query(text, self.generation.encoder.encode([text])[0], tuple(self.generation.analyze(text)), filters)
 
@@ -275,39 +308,43 @@ class Asker:
 
     def match(self, query: Query, k: int = DEFAULT_K) -> Found:
         """Find, rank and read for a part of a question; k is unchecked."""
+        ranked, seconds = self._rank(query, k)
+        if ranked is None:
+            return Found(query, None, 0.0, {**seconds, "read": 0.0})
         began = time.perf_counter()
-        candidates = self._engine.candidates(query, CANDIDATE_DEPTH)
-        if not len(candidates.rows):
-            return Found(query, None, 0.0, {"search": time.perf_counter() - began, "rank": 0.0, "read": 0.0})
-        searched = time.perf_counter()
-        ranking = self._reranker.rank(query, candidates, fuse(candidates, self._dense_weight))
-        hits, ranks = self._hits(candidates, ranking, max(k, READ_PASSAGES))
-        ranked = time.perf_counter()
+        candidates, ranking, hits, ranks = ranked.candidates, ranked.ranking, ranked.hits, ranked.ranks
         read = ranking.places[ranks[:READ_PASSAGES]]
         # Where many passages repeat one another, one may come up that was not looked at yet.
         evidence = ranking.evidence_of(read) or self._engine.evidence(query, candidates.rows[read])
         quotes = self._reader.read(query, hits[:READ_PASSAGES], evidence)
         certainty = confidence(features(candidates), self.generation.manifest.encoder_knows_language)
-        finished = time.perf_counter()
-        return Found(
-            query,
-            Match(candidates, ranking, hits, ranks, evidence, quotes),
-            certainty,
-            {"search": searched - began, "rank": ranked - searched, "read": finished - ranked},
-        )
+        match = Match(candidates, ranking, hits, ranks, evidence, quotes)
+        return Found(query, match, certainty, {**seconds, "read": time.perf_counter() - began})
 
-    def _merged(self, found: Sequence[Found], k: int, explained: bool) -> list[Hit]:
+    def _rank(self, query: Query, k: int) -> tuple[Ranked | None, dict[str, float]]:
+        """Find and rank, and tell what either took; k hits, but no fewer than reading takes."""
+        began = time.perf_counter()
+        candidates = self._engine.candidates(query, CANDIDATE_DEPTH)
+        searched = time.perf_counter()
+        if not len(candidates.rows):
+            return None, {"search": searched - began, "rank": 0.0}
+        ranking = self._reranker.rank(query, candidates, fuse(candidates, self._dense_weight))
+        hits, ranks = self._hits(candidates, ranking, max(k, READ_PASSAGES))
+        ranked = time.perf_counter()
+        return Ranked(candidates, ranking, hits, ranks), {"search": searched - began, "rank": ranked - searched}
+
+    def _merged(self, found: Sequence[tuple[Query, Ranked | None]], k: int, explained: bool) -> list[Hit]:
         """Return the best k hits: of several parts, each part's first, then each part's second, and so on."""
         merged: dict[str, Hit] = {}
         language = self.generation.manifest.language
         for rank in range(k):
-            for one in found:
-                if one.match is None or rank >= len(one.match.hits) or len(merged) == k:
+            for query, ranked in found:
+                if ranked is None or rank >= len(ranked.hits) or len(merged) == k:
                     continue
-                hit = one.match.hits[rank]
+                hit = ranked.hits[rank]
                 if hit.passage.id not in merged:
                     if explained:
-                        why = explain(one.query, hit.passage, one.match.ranking, one.match.ranks[rank], language)
+                        why = explain(query, hit.passage, ranked.ranking, ranked.ranks[rank], language)
                         hit = replace(hit, explanation=why)
                     merged[hit.passage.id] = hit
         return list(merged.values())

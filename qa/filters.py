@@ -59,7 +59,7 @@ class Filters:
 
     def __post_init__(self) -> None:
         for field in ("authors", "tags"):
-            object.__setattr__(self, field, frozenset(_folded(name) for name in getattr(self, field)))
+            object.__setattr__(self, field, frozenset(folded(name) for name in getattr(self, field)))
         for field in ("document_ids", "authors", "tags"):
             if "" in getattr(self, field):
                 raise QuestionError(field, f"a value of {field} is empty; leave it out, or name one")
@@ -76,7 +76,7 @@ class Filters:
         return (
             (not self.document_ids or document.id in self.document_ids)
             and (not self.authors or not self.authors.isdisjoint(_names(document.author)))
-            and (not self.tags or any(_folded(tag) in self.tags for tag in document.tags))
+            and (not self.tags or any(folded(tag) in self.tags for tag in document.tags))
             and self._matches_date(document.published)
         )
 
@@ -112,7 +112,7 @@ def parse_date(text: str) -> datetime.date:
     raise ValueError("it must be a day as YYYY-MM-DD, such as 2019-12-31")
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
     """Return a name as it is compared: case, composition of accents and white space around it do not count."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold()).strip()
 
@@ -120,8 +120,8 @@ def _folded(name: str) -> str:
 def _names(author: str | None) -> set[str]:
     if author is None:
         return set()
-    folded = _folded(author)
-    return {folded, *(name.strip() for name in folded.split(","))}
+    whole = folded(author)
+    return {whole, *(name.strip() for name in whole.split(","))}
 
 
 def _days(published: str | None) -> tuple[datetime.date, datetime.date] | None:

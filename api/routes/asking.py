@@ -1,32 +1,58 @@
-"""Questions, and what became of the quotes in earlier answers."""
+"""Questions: answered, or only searched for."""
 
 from __future__ import annotations
 
-import time
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.caller import Caller, CallerParameter
+from api.etags import READ
 from api.filters import filters_in_address
-from api.observing import note_question
+from api.media_types import chosen
 from api.problems import problems
+from api.questions import answer, search
 from api.routes.endpoint import Endpoint
 from api.routes.parameters import CollectionParameter
-from api.schemas.answers import (
-    EXPLAIN,
-    REFERENCE_EXAMPLE,
-    AskRequest,
-    AskResponse,
-    QuestionText,
-    VerificationView,
-)
-from index.errors import Overloaded
-from qa.asker import DEFAULT_K, MAX_K, Asker, Prepared
+from api.schemas.answers import EXPLAIN, AskRequest, AskResponse, QuestionText, SearchRequest, SearchResponse
+from api.streams import EVENT_STREAM, events, stream, whole
+from qa.asker import DEFAULT_K, MAX_K
 from qa.filters import NO_FILTERS, Filters
-from qa.references import Reference, verify
 
 router = APIRouter(tags=["ask"], route_class=Endpoint)
+
+_JSON = "application/json"
+_STREAM_EXAMPLE = """event: search_results
+data: {"collection":"default","generation":"…","passages":[…]}
+
+event: citation
+data: {"id":"c1","reference":"…","document_id":"chinas-sputnik-moment",…}
+
+event: message
+data: {"delta":"ZTE, a Chinese telecommunications company, was one casualty: its operations collapsed because …"}
+
+event: final_answer
+data: {"question":"What did ZTE's ban cause?","answer":"…","answerable":true,…}
+
+"""
+_ANSWERED: dict[int | str, dict[str, Any]] = {
+    200: READ[200]
+    | {
+        "description": "The answer; with `Accept: text/event-stream` as server-sent events.",
+        "content": {
+            EVENT_STREAM: {
+                "schema": {
+                    "type": "string",
+                    "description": "Server-sent events, in this order: `search_results` (`collection`, `generation`, "
+                    "`passages`), a `citation` each, `message` (`delta`: the answer's text; left out where there is "
+                    "none) and `final_answer` (the whole answer, as in JSON). What fails once the stream has begun is "
+                    "the event `error`, a problem. Comments keep the connection alive.",
+                },
+                "example": _STREAM_EXAMPLE,
+            }
+        },
+    }
+}
 
 
 @router.post(
@@ -34,7 +60,7 @@ router = APIRouter(tags=["ask"], route_class=Endpoint)
     operation_id="ask",
     summary="Ask a question",
     response_model=AskResponse,
-    responses=problems(400, 404, 413, 415, 422, 503),
+    responses=_ANSWERED | problems(400, 404, 406, 413, 415, 422, 503),
 )
 async def ask(body: AskRequest, request: Request, caller: CallerParameter) -> Response:
     """Answer a question with quotes, each cited to the exact characters of its source.
@@ -56,7 +82,7 @@ async def ask(body: AskRequest, request: Request, caller: CallerParameter) -> Re
     operation_id="askByAddress",
     summary="Ask a question that stands in the address",
     response_model=AskResponse,
-    responses=problems(404, 422, 503),
+    responses=_ANSWERED | problems(404, 406, 422, 503),
 )
 async def ask_by_address(
     request: Request,
@@ -76,57 +102,26 @@ async def ask_by_address(
 
 
 async def _answer(request: Request, caller: Caller, asked: AskRequest, filters: Filters) -> Response:
-    """Answer on the thread for it, the JSON included: FastAPI would check and render it again, on the event loop."""
-    state = request.app.state
-    came = time.perf_counter()
-
-    def prepare() -> tuple[Asker, Prepared, float, float]:
-        began = time.perf_counter()
-        asker: Asker = caller.asker(asked.collection)
-        return asker, asker.prepare(asked.question, filters), began - came, time.perf_counter()
-
-    def answer(prepared: tuple[Asker, Prepared, float, float]) -> bytes:
-        asker, question, waited, left = prepared
-        waited += time.perf_counter() - left
-        found = asker.answer(question, asked.k, explained=asked.explain)
-        state.question_log.add(found)
-        found_at = time.perf_counter()
-        content = AskResponse.of(found, waited * 1e3).model_dump_json().encode()
-        stages = {stage: spent / 1e3 for stage, spent in found.timings_ms.items()}
-        stages = {"wait": waited, **stages, "render": time.perf_counter() - found_at}
-        state.metrics.answered(found, stages)
-        note_question(request, found, came, stages)
-        return content
-
-    try:
-        content = await state.answering.run(prepare, answer)
-    except Overloaded:
-        state.metrics.shed()
-        raise
-    return Response(content, media_type="application/json")
+    if chosen(request, (_JSON, EVENT_STREAM)) == EVENT_STREAM:
+        response = await stream(request, answer(request, caller, asked, filters, events))
+    else:
+        response = await whole(request, answer(request, caller, asked, filters, AskResponse.to_json))
+    response.headers["Vary"] = "Accept"
+    return response
 
 
-@router.get(
-    "/v1/citations/{id}/verify",
-    operation_id="verifyCitation",
-    summary="Does a citation still stand?",
-    responses=problems(404, 422, 503),
+@router.post(
+    "/v1/search",
+    operation_id="search",
+    summary="Find the passages nearest to a question",
+    response_model=SearchResponse,
+    responses=READ | problems(400, 404, 413, 415, 422, 503),
 )
-def verify_citation(
-    caller: CallerParameter,
-    name: Annotated[
-        str,
-        Path(
-            alias="id",
-            description="The citation's `reference`, not its number in the answer.",
-            examples=[REFERENCE_EXAMPLE],
-        ),
-    ],
-) -> VerificationView:
-    """Tell what became of a quote since an answer cited it: `valid`, `moved`, `stale` or `deleted`.
+async def find(body: SearchRequest, request: Request, caller: CallerParameter) -> Response:
+    """List the passages nearest to a question with their scores, and do not read them.
 
-    The reference names the collection and the document, so nothing else is asked for. What counts is the quote alone:
-    whatever else of the document has changed, a quote that stands where it was cited is valid.
+    They are those that `POST /v1/ask` lists. Nothing is quoted, and whether they answer is not looked at; it is for
+    whoever reads them, a person or a program.
     """
-    reference = Reference.parse(name)
-    return VerificationView.of(verify(reference, caller.asker(reference.collection).generation))
+    filters = body.filters.filters() if body.filters else NO_FILTERS
+    return await whole(request, search(request, caller, body, filters))

@@ -13,7 +13,9 @@ from qa.asker import Asker
 CollectionParameter = Annotated[
     CollectionName | None, Query(description="Where to look; the service's own default if left out.")
 ]
-DocumentParameter = Annotated[str, Path(examples=[DOCUMENT_EXAMPLE])]
+DocumentParameter = Annotated[
+    str, Path(description="Its id, percent-encoded; it may hold slashes.", examples=[DOCUMENT_EXAMPLE])
+]
 
 
 def get_asker(caller: CallerParameter, collection: CollectionParameter = None) -> Asker:

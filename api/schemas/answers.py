@@ -1,32 +1,34 @@
-"""Questions, answers and their citations."""
+"""Questions, and what comes of them: passages, and answers."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, StrictBool, StrictInt, StringConstraints
+from pydantic import ConfigDict, Field, StrictBool, StringConstraints
 
 from api.filters import FiltersBody
+from api.schemas.citations import QUOTE_EXAMPLE, CitationView
 from api.schemas.wire import (
     DOCUMENT_EXAMPLE,
     END,
     GENERATION_EXAMPLE,
+    NOT_BLANK,
     PASSAGE_EXAMPLE,
     START,
     TITLE_EXAMPLE,
     CollectionName,
+    Integer,
     Wire,
 )
-from qa.answers import Answer, AnswerPart, Citation, Hit
+from qa.answers import Answer, AnswerPart, Citation, Hit, Listing
 from qa.asker import DEFAULT_K, MAX_K, MAX_QUESTION_CHARACTERS
-from qa.references import State, Verification
 
 QuestionText = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_QUESTION_CHARACTERS)
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_QUESTION_CHARACTERS),
+    Field(json_schema_extra=NOT_BLANK),
 ]
 QUESTION_EXAMPLE = "What did ZTE's ban cause?"
-QUOTE_EXAMPLE = "ZTE, a Chinese telecommunications company, was one casualty: its operations collapsed because …"
-REFERENCE_EXAMPLE = "AQAALSUAAC3fvexl59JrwXEshoHtiANz7l8cVZ2nI0UjZGVmYXVsdC9jaGluYXMtc3B1dG5pay1tb21lbnR_X23v"
 EXPLAIN = "Tell of each passage why it stands where it does."
 
 
@@ -34,7 +36,7 @@ class AskRequest(Wire):
     """A question."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [
-        {"question": QUESTION_EXAMPLE, "k": 3},
+        {"question": QUESTION_EXAMPLE, "k": 1},
         {"question": QUESTION_EXAMPLE, "filters": {"tags": ["export controls"], "published_from": "2026-01-01"}},
         {"question": "What did ZTE's ban cause, and when was Sputnik launched?", "explain": True},
     ]})  # fmt: skip
@@ -43,9 +45,18 @@ class AskRequest(Wire):
     collection: CollectionName | None = Field(
         None, description="Where to search; the service's own default if left out."
     )
-    k: Annotated[StrictInt, Field(ge=1, le=MAX_K)] = Field(DEFAULT_K, description="How many passages to return.")
+    k: Annotated[Integer, Field(ge=1, le=MAX_K)] = Field(DEFAULT_K, description="How many passages to return.")
     filters: FiltersBody | None = Field(None, description="Which documents to search; all of them if left out.")
     explain: StrictBool = Field(default=False, description=EXPLAIN)
+
+
+class SearchRequest(AskRequest):
+    """A question whose nearest passages are wanted."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [
+        {"question": QUESTION_EXAMPLE, "k": 1},
+        {"question": "export controls on chips", "filters": {"published_from": "2026-01-01"}, "explain": True},
+    ]})  # fmt: skip
 
 
 class SpanView(Wire):
@@ -53,94 +64,6 @@ class SpanView(Wire):
 
     start: int = Field(description=START)
     end: int = Field(description=END)
-
-
-class CitationView(Wire):
-    """A quote; `document.text[start:end] == cited_text`, checked before it is sent."""
-
-    id: str = Field(description="Its number in the answer.", examples=["c1"])
-    reference: str = Field(
-        description="Names the quote for good: `GET /v1/citations/{reference}/verify` tells whether it still stands.",
-        examples=[REFERENCE_EXAMPLE],
-    )
-    document_id: str = Field(examples=[DOCUMENT_EXAMPLE])
-    document_title: str = Field(examples=[TITLE_EXAMPLE])
-    document_sha256: str = Field(
-        description="SHA-256 of the text that the offsets count in, as UTF-8.",
-        examples=["f82b4cf0f9a2f04db373a4c340887fda8d02fbcc1a8b28537f6204e1f678845f"],
-    )
-    url: str | None = Field(description="The document's own address, if it states one.", examples=[None])
-    headings: list[str] = Field(
-        description="The headings above the quote, outermost first.", examples=[["Did Washington overreach?"]]
-    )
-    page: int | None = Field(description="1-based page, where the source has pages.", examples=[None])
-    passage_id: str = Field(examples=[PASSAGE_EXAMPLE])
-    start: int = Field(description=START, examples=[11557])
-    end: int = Field(description=END, examples=[11649])
-    cited_text: str = Field(examples=[QUOTE_EXAMPLE])
-    answer_start: int = Field(description="Where the quote stands in `answer`.", examples=[0])
-    answer_end: int = Field(description="Offset after its last character in `answer`.", examples=[92])
-
-    @classmethod
-    def of(cls, citation: Citation) -> CitationView:
-        """Render a citation."""
-        return cls(**{name: getattr(citation, name) for name in cls.model_fields if name != "headings"},
-                   headings=list(citation.headings))  # fmt: skip
-
-
-class VerificationView(Wire):
-    """What became of a quote; where it still stands, `document.text[start:end] == cited_text`."""
-
-    reference: str = Field(examples=[REFERENCE_EXAMPLE])
-    state: State = Field(
-        description="`valid`: the quote stands where it was cited. `moved`: it stands elsewhere in the document. "
-        "`stale`: the document no longer holds it. `deleted`: the collection no longer holds the document.",
-        examples=["moved"],
-    )
-    collection: str = Field(description="The collection that was asked.", examples=["default"])
-    generation: str = Field(description="Which build of the index was looked at.", examples=[GENERATION_EXAMPLE])
-    document_id: str = Field(examples=[DOCUMENT_EXAMPLE])
-    document_sha256: str | None = Field(
-        description="SHA-256 of the document's present text, as UTF-8; null where it is deleted."
-    )
-    cited_start: int = Field(description="Where the quote stood when it was cited.", examples=[11557])
-    cited_end: int = Field(description="Offset after its last character at that time.", examples=[11743])
-    start: int | None = Field(
-        description="Where it stands now, in Unicode code points; of several places the one nearest to the old. This "
-        "and what follows is null where it stands no more.",
-        examples=[11640],
-    )
-    end: int | None = Field(description=END, examples=[11826])
-    cited_text: str | None = Field(description="The quote.", examples=[QUOTE_EXAMPLE])
-    passage_id: str | None = Field(
-        description="The passage that holds it; null also where no single one does.", examples=[PASSAGE_EXAMPLE]
-    )
-    headings: list[str] | None = Field(
-        description="The headings above that passage, outermost first.", examples=[["Did Washington overreach?"]]
-    )
-    page: int | None = Field(description="1-based page, where the source has pages.", examples=[None])
-
-    @classmethod
-    def of(cls, verification: Verification) -> VerificationView:
-        """Render what became of a quote."""
-        reference, document = verification.reference, verification.document
-        place, passage = verification.place, verification.passage
-        return cls(
-            reference=reference.encode(),
-            state=verification.state,
-            collection=reference.collection,
-            generation=verification.generation,
-            document_id=reference.document_id,
-            document_sha256=document and document.sha256,
-            cited_start=reference.start,
-            cited_end=reference.end,
-            start=place and place.start,
-            end=place and place.end,
-            cited_text=document.text[place.start : place.end] if document and place else None,
-            passage_id=passage and passage.id,
-            headings=list(passage.headings) if passage else None,
-            page=document.page_at(place.start) if document and place else None,
-        )
 
 
 class ScoresView(Wire):
@@ -153,9 +76,9 @@ class ScoresView(Wire):
 class DuplicateView(Wire):
     """A passage that is not listed, because one that is says the same in nearly the same words."""
 
-    document_id: str
-    document_title: str
-    passage_id: str
+    document_id: str = Field(description="The document that it is part of.", examples=["sputnik-moment-reprint"])
+    document_title: str = Field(description="That document's title.", examples=[TITLE_EXAMPLE])
+    passage_id: str = Field(description="`GET /v1/passages/{id}` has its text.", examples=["p0c9d3ff0b3d6b7b0e1c2"])
     start: int = Field(description=START)
     end: int = Field(description=END)
 
@@ -215,21 +138,25 @@ class ExplanationView(Wire):
 class HitView(Wire):
     """A passage found for a question."""
 
-    id: str
-    rank: int = Field(description="1 for the best.")
-    document_id: str
-    document_title: str
-    text: str
-    start: int = Field(description=START)
-    end: int = Field(description=END)
-    headings: list[str]
-    page: int | None
+    id: str = Field(description="`GET /v1/passages/{id}` has its neighbours.", examples=[PASSAGE_EXAMPLE])
+    rank: int = Field(description="1 for the best.", examples=[1])
+    document_id: str = Field(description="The document that it is part of.", examples=[DOCUMENT_EXAMPLE])
+    document_title: str = Field(description="That document's title.", examples=[TITLE_EXAMPLE])
+    text: str = Field(description="`document.text[start:end]`.", examples=[QUOTE_EXAMPLE])
+    start: int = Field(description=START, examples=[11557])
+    end: int = Field(description=END, examples=[12506])
+    headings: list[str] = Field(
+        description="The headings above it, outermost first.", examples=[["Did Washington overreach?"]]
+    )
+    page: int | None = Field(
+        description="1-based page on which it begins, where the source has pages.", examples=[None]
+    )
     highlights: list[SpanView] = Field(description="The sentences to mark: those cited, or the nearest one.")
     score: float = Field(
         description="What it is ranked by; comparable within one response, and one part of its question, only.",
         examples=[0.6952],
     )
-    scores: ScoresView
+    scores: ScoresView = Field(description="What its score is made of.")
     duplicates: list[DuplicateView] = Field(
         description="Passages left out of the list because they repeat this one, in this or another document."
     )
@@ -258,13 +185,18 @@ class HitView(Wire):
         )
 
 
-class TimingsView(Wire):
+class SearchTimingsView(Wire):
     """Milliseconds spent on each stage; of a question with several parts, on all of them together."""
 
     wait: float = Field(description="Until its turn came, and while others had theirs.", examples=[0.1])
     encode: float = Field(description="From its text to its vector and its terms.", examples=[1.1])
     search: float = Field(description="To find passages that may answer, by vectors and by words.", examples=[0.2])
     rank: float = Field(description="To put the best of them in order.", examples=[0.3])
+
+
+class TimingsView(SearchTimingsView):
+    """As of a search, and what comes after it."""
+
     read: float = Field(description="To find the sentences that answer, and how sure that is.", examples=[0.1])
     cite: float = Field(description="To check the quotes and to put the answer together.", examples=[0.1])
 
@@ -294,10 +226,36 @@ class PartView(Wire):
         )
 
 
+class SearchResponse(Wire):
+    """The passages nearest to a question."""
+
+    question: str = Field(description="As sent, without the white space around it.", examples=[QUESTION_EXAMPLE])
+    collection: str = Field(description="The collection that was searched.", examples=["default"])
+    generation: str = Field(description="Which build of the index was searched.", examples=[GENERATION_EXAMPLE])
+    passages: list[HitView] = Field(
+        description="Best first: those that `POST /v1/ask` lists for the same question, in the same order, with the "
+        "same scores. Each one's `highlights` hold its sentence nearest to the question."
+    )
+    timings_ms: SearchTimingsView = Field(description="Where the time went.")
+
+    @classmethod
+    def of(cls, listing: Listing, waited_ms: float = 0.0) -> SearchResponse:
+        """Render what was found after waiting."""
+        return cls(
+            question=listing.question,
+            collection=listing.collection,
+            generation=listing.generation,
+            passages=[HitView.of(hit, rank, hit.document_title, []) for rank, hit in enumerate(listing.hits, start=1)],
+            timings_ms=SearchTimingsView(
+                wait=round(waited_ms, 3), **{stage: round(spent, 3) for stage, spent in listing.timings_ms.items()}
+            ),
+        )
+
+
 class AskResponse(Wire):
     """An answer in the documents' own words, or the statement that they hold none."""
 
-    question: str = Field(examples=[QUESTION_EXAMPLE])
+    question: str = Field(description="As sent, without the white space around it.", examples=[QUESTION_EXAMPLE])
     answer: str = Field(
         description="The quotes that answer, joined by spaces; empty when not answerable.", examples=[QUOTE_EXAMPLE]
     )
@@ -315,7 +273,7 @@ class AskResponse(Wire):
         description="What the question asks for, in order, each with its own answer; one, unless it asks for several "
         "things."
     )
-    collection: str = Field(examples=["default"])
+    collection: str = Field(description="The collection that was asked.", examples=["default"])
     generation: str = Field(description="Which build of the index answered.", examples=[GENERATION_EXAMPLE])
     citations: list[CitationView] = Field(description="One a quote, in the order of `answer`.")
     passages: list[HitView] = Field(
@@ -323,7 +281,7 @@ class AskResponse(Wire):
         "second of each, and so on. Where `answerable` is false these are the near misses: the nearest passages, none "
         "of which seems to answer."
     )
-    timings_ms: TimingsView
+    timings_ms: TimingsView = Field(description="Where the time went.")
 
     @classmethod
     def of(cls, answer: Answer, waited_ms: float = 0.0) -> AskResponse:

@@ -151,12 +151,38 @@ def calls(own: Side, other: Side, collection: str | None) -> dict[tuple[str, str
             *(Call("GET", "/v1/ask", sent, {**by_address, "q": word}) for word in WORDS[other.name]),
             Call("GET", "/v1/ask", params={**by_address, "k": 0}),
         ],
+        ("POST", "/v1/search"): [
+            Call("POST", "/v1/search", body=asked),
+            *(Call("POST", "/v1/search", sent, body={**asked, "filters": one}) for one in filters),
+            *(Call("POST", "/v1/search", sent, body={**asked, "question": word}) for word in WORDS[other.name]),
+            Call("POST", "/v1/search", body={**asked, "k": 0}),
+        ],
+        ("POST", "/v1/citations/verify"): [
+            Call("POST", "/v1/citations/verify", body={"references": list(own.references)}),
+            *(Call("POST", "/v1/citations/verify", (one, *other.ids), body={"references": [one]}) for one in forged),
+            Call("POST", "/v1/citations/verify", body={"references": [one[:-1] for one in other.references]}),
+        ],
         ("GET", "/v1/citations/{id}/verify"): [
             *(Call("GET", f"/v1/citations/{one}/verify") for one in own.references),
             *(Call("GET", f"/v1/citations/{one}/verify", (one, *other.ids)) for one in forged),
             *(Call("GET", f"/v1/citations/{one[:-1]}/verify", (one[:-1],)) for one in other.references),
         ],
-        ("GET", "/v1/documents"): [Call("GET", "/v1/documents", params=where)],
+        ("GET", "/v1/documents"): [
+            Call("GET", "/v1/documents", params=where),
+            Call("GET", "/v1/documents", params={**where, "limit": 1}),
+            *(Call("GET", "/v1/documents", params={**where, "sort": sort}) for sort in ("-id", "title", "published")),
+            *(Call("GET", "/v1/documents", sent, {**where, "title": word}) for word in WORDS[other.name]),
+            *(
+                Call("GET", "/v1/documents", sent, {**where, **{in_address.get(key, key): one[key] for key in one}})
+                for one in filters
+            ),
+        ],
+        ("GET", "/v1/documents/{document_id}/text"): [
+            Call("GET", f"/v1/documents/{one}/text", (one,) if one in other.ids else (), where) for one in both
+        ],
+        ("GET", "/v1/documents/{document_id}/headings"): [
+            Call("GET", f"/v1/documents/{one}/headings", (one,) if one in other.ids else (), where) for one in both
+        ],
         ("GET", "/v1/documents/{document_id}"): [
             Call("GET", f"/v1/documents/{one}", (one,) if one in other.ids else (), where) for one in both
         ],

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from httpx import Client
 
-from api.schemas.answers import REFERENCE_EXAMPLE, VerificationView
+from api.schemas.citations import REFERENCE_EXAMPLE, VerificationView
 from index.build import build
 from index.collection import Collection
 from index.documents import Document, Span
@@ -82,11 +82,12 @@ def test_a_citation_moves_goes_stale_is_deleted_and_is_valid_again(
         # In front of it, under a new heading; a rocket is one code point, two UTF-16 units and four bytes.
         index(MOON.replace("base\n\n", "base\n\n🚀 A paragraph that nobody cited stands here now.\n\n## Opening\n\n"))
         moved = verify(client, reference)
-        document = client.get(f"/v1/documents/{citation['document_id']}").raise_for_status().json()
+        read = client.get(f"/v1/documents/{citation['document_id']}").raise_for_status()
+        document, generation = read.json(), read.headers["Pincite-Generation"]
         assert (moved["state"], moved["cited_start"], moved["cited_end"]) == ("moved", start, end)
         assert moved["start"] > start
         assert document["text"][moved["start"] : moved["end"]] == moved["cited_text"] == citation["cited_text"]
-        assert (moved["document_sha256"], moved["generation"]) == (document["sha256"], document["generation"])
+        assert (moved["document_sha256"], moved["generation"]) == (document["sha256"], generation)
         assert moved["headings"] == ["The base", "Opening"]
         passage = client.get(f"/v1/passages/{moved['passage_id']}").raise_for_status().json()["passage"]
         assert passage["start"] <= moved["start"] < moved["end"] <= passage["end"]

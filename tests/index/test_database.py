@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from index.database import Database, DocumentMetadata, write_database
+from index.database import Database, DocumentMetadata, Summary, write_database
 from index.documents import Document, Heading, Passage, Region, Span
 from index.identity import Known
 
@@ -108,10 +108,37 @@ def test_what_is_known_about_documents_comes_with_their_rows_in_order(tmp_path: 
     mixed = [PASSAGES[place] for place in (3, 0, 1, 2, 6, 5, 4)]
     write_database(tmp_path / "mixed.sqlite", DOCUMENTS, mixed)
     assert Database(tmp_path / "mixed.sqlite").metadata() == [
-        DocumentMetadata("a", "Ada, Bob", "2021-07-29", (AWKWARD, "x"), (2, 3, 0, 6, 5, 4)),
-        DocumentMetadata("b", None, "2019", (), (1,)),
-        DocumentMetadata("empty", None, None, (), ()),
+        DocumentMetadata("a", AWKWARD, "Ada, Bob", "2021-07-29", (AWKWARD, "x"), (2, 3, 0, 6, 5, 4)),
+        DocumentMetadata("b", "Bread", None, "2019", (), (1,)),
+        DocumentMetadata("empty", "No passages", None, None, (), ()),
     ]
+
+
+def test_summaries_come_in_the_order_asked_for_with_counts_and_without_texts(database: Database) -> None:
+    bread, awkward, empty = (
+        Summary(
+            one.id,
+            one.title,
+            one.author,
+            one.published,
+            one.url,
+            one.source,
+            one.tags,
+            one.sha256,
+            len(one.text),
+            count,
+        )
+        for one, count in zip(DOCUMENTS, (1, 6, 0), strict=True)
+    )
+    assert database.summaries(["empty", "a", "b"]) == [empty, awkward, bread]
+    assert database.summaries([]) == []
+
+
+@pytest.mark.parametrize(
+    ("after", "count", "ids"), [("", 9, ["a", "b", "empty"]), ("a", 1, ["b"]), ("aa", 1, ["b"]), ("empty", 9, [])]
+)
+def test_ids_are_listed_from_behind_any_place(database: Database, after: str, count: int, ids: list[str]) -> None:
+    assert database.ids_after(after, count) == ids
 
 
 def test_what_tells_which_document_is_which_is_read_as_it_was_written(database: Database) -> None:
@@ -131,8 +158,9 @@ def test_no_text_is_loaded_to_know_about_documents(database: Database, monkeypat
         return rows(query, values)
 
     monkeypatch.setattr(database, "_rows", read)
-    assert len(database.metadata()) == len(database.known()) == 3
-    assert len(queries) == 3
+    assert len(database.metadata()) == len(database.known()) == len(database.summaries(["a", "b", "empty"])) == 3
+    assert database.metadata() is database.metadata()
+    assert len(queries) == 4
     assert not [query for query in queries if "text" in query]
 
 

@@ -81,7 +81,14 @@ def made_up(seed: int, passages: int, documents: int = 1) -> Generation:
     vectors = random.standard_normal((passages + sum(len(one.spans) for one in words), DIMENSION))
     owners = random.integers(0, documents, passages)  # a document's rows need not stand together
     metadata = [
-        DocumentMetadata(f"d{number}", None, None, (str(number),), tuple(np.flatnonzero(owners == number).tolist()))
+        DocumentMetadata(
+            f"d{number}",
+            f"Number {number}",
+            None,
+            None,
+            (str(number),),
+            tuple(np.flatnonzero(owners == number).tolist()),
+        )
         for number in range(documents)
     ]
     return generation_of(words, vectors.astype(np.float32), metadata)

@@ -1,0 +1,47 @@
+"""Cursors: where the next page of a list begins, as text that means nothing to whoever passes it on."""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+
+from qa.catalog import Order, Place
+from qa.errors import QuestionError
+
+_REFUSED = "this is no cursor, or it was altered or cut off; send `next` as it stands in the page before"
+
+
+def encode_cursor(order: Order, place: Place) -> str:
+    """Return a place in an order as text that is safe in an address.
+
+    It is an opaque value, not a secret: the checksum tells what was cut off or made up.
+    """
+    body = json.dumps([order.key, order.descending, *place]).encode("ascii")
+    return base64.urlsafe_b64encode(zlib.crc32(body).to_bytes(4, "big") + body).rstrip(b"=").decode("ascii")
+
+
+def decode_cursor(cursor: str, order: Order) -> Place:
+    """Return the place that a cursor names.
+
+    Args:
+        cursor: As ``encode_cursor`` returned it.
+        order: In which the documents are asked for now.
+
+    Raises:
+        QuestionError: It is none, or is of a page in another order.
+    """
+    try:
+        sealed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        body = sealed[4:]
+        if zlib.crc32(body).to_bytes(4, "big") != sealed[:4]:
+            raise QuestionError("cursor", _REFUSED)
+        key, descending, *place = json.loads(body)
+        value, document_id = (str(part.encode(), "utf-8") for part in place)  # JSON can hold what is no text
+    except (ValueError, AttributeError):
+        raise QuestionError("cursor", _REFUSED) from None
+    if encode_cursor(order, (value, document_id)) != cursor:
+        if encode_cursor(Order(key, descending), (value, document_id)) != cursor:
+            raise QuestionError("cursor", _REFUSED)
+        raise QuestionError("cursor", "this is the cursor of a list in another order; begin at its first page")
+    return value, document_id
