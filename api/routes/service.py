@@ -6,7 +6,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.access.route import GuardedRoute
-from api.caller import CallerParameter
+from api.caller import CallerParameter, Role
 from api.metrics import MEDIA_TYPE
 from api.problems import problems
 from api.schemas.service import Health, Readiness
@@ -39,7 +39,7 @@ def readiness(caller: CallerParameter) -> Readiness:
 
     Anybody may ask for that; what is loaded is told only to those who may read it.
     """
-    told = caller.sees()
+    told = caller.may(None, Role.READ)
     try:
         asker = caller.askers.get()
     except CollectionNotFound as error:  # what is asked for here is the service, and that is not ready yet
