@@ -21,6 +21,8 @@ PUBLISHABLE_LIMIT = 60
 """Requests a minute and address with a publishable key that states no other number."""
 _FAILURES = 60
 """Requests a minute and address without a valid key, before they are refused as too many."""
+_LONGEST_ADDRESS = 64
+"""Characters of an address that count: what a proxy gives for one may be anything."""
 
 
 class Gate:
@@ -160,7 +162,7 @@ def _sent(scope: Scope) -> tuple[str | None, str | None]:
 
 def _address(scope: Scope) -> str:
     client = scope.get("client")
-    return _network_of(client[0]) if client else ""
+    return _network_of(client[0][:_LONGEST_ADDRESS]) if client else ""
 
 
 @lru_cache(maxsize=4096)
