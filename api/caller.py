@@ -8,8 +8,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from api.access.gate import Gate
-from api.access.identity import Identity
 from api.access.keys import Role
+from api.access.rights import Rights
 from index.collection import Collection
 from index.settings import Settings
 from qa.asker import Asker
@@ -27,24 +27,30 @@ class Caller:
 
     Attributes:
         askers: The service's.
-        identity: What the caller may do, and where.
+        rights: What the caller may do, and where.
     """
 
     askers: Askers
-    identity: Identity
+    rights: Rights
 
     @property
     def settings(self) -> Settings:
         """The service's settings."""
         return self.askers.settings
 
-    def sees(self, collection: str | None = None) -> bool:
-        """Tell whether a collection is there for the caller, if there is one of that name.
+    @property
+    def identity(self) -> str:
+        """Who this is, opaque; whoever sends no key is the same as all others who send none."""
+        return self.rights.key_id or ""
+
+    def may(self, collection: str | None, role: Role) -> bool:
+        """Tell whether the caller may do with a collection what takes a role, if there is one of that name.
 
         Args:
             collection: Its name; None stands for the service's own default.
+            role: What is to be done with it.
         """
-        return self.identity.opens(collection or self.settings.collection)
+        return role <= self.rights.role and self.rights.opens(collection or self.settings.collection)
 
     def asker(self, collection: str | None = None) -> Asker:
         """Return the asker of a collection, for reading.
@@ -69,9 +75,9 @@ class Caller:
             CollectionNotFound: There is none of this name for the caller.
             Forbidden: The caller may not do that.
         """
-        if not self.sees(name):
+        if not self.may(name, Role.READ):
             raise Collection(self.settings.data_dir, name or _UNNAMED).missing()
-        self.identity.check_role(role)
+        self.rights.check_role(role)
         return Collection(self.settings.data_dir, name or self.settings.collection)
 
 
@@ -88,10 +94,10 @@ AskersParameter = Annotated[Askers, Depends(get_askers)]
 
 
 async def get_caller(request: Request, askers: AskersParameter) -> Caller:
-    """Return who makes the request: who was let in, or, for what is open to all, who it may be."""
-    identity: Identity | None = request.scope["state"].get("identity")
+    """Return who makes the request: with the rights that they were let in with, or have where all are let in."""
+    rights: Rights | None = request.scope["state"].get("rights")
     gate: Gate = request.app.state.gate
-    return Caller(askers, identity if identity is not None else gate.recognise(request.scope))
+    return Caller(askers, rights if rights is not None else gate.recognise(request.scope))
 
 
 CallerParameter = Annotated[Caller, Depends(get_caller)]

@@ -145,12 +145,15 @@ class HttpTarget:
     Args:
         url: Its address, such as ``http://127.0.0.1:8000``.
         collection: The collection to ask; the service's own default if None.
+        key: One that may read it, if the service has keys.
     """
 
-    def __init__(self, url: str, collection: str | None) -> None:
+    def __init__(self, url: str, collection: str | None, key: str | None = None) -> None:
         self._url = url.rstrip("/")
         self._collection = collection
-        self._client = httpx.Client(timeout=_TIMEOUT_SECONDS)
+        self._client = httpx.Client(
+            timeout=_TIMEOUT_SECONDS, headers={} if key is None else {"Authorization": f"Bearer {key}"}
+        )
 
     def __enter__(self) -> Self:
         """Return itself; leaving closes the connections."""

@@ -11,7 +11,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 
 from index.addresses import check_host, check_network, check_origin
 from index.errors import SettingsError
@@ -112,6 +121,10 @@ class Settings(BaseModel):
         ge=0,
         description="Requests a minute that each address may make with a key that states no limit of its own, or "
         "without one where PINCITE_OPEN lets that; 0 for any number.",
+    )
+    key: SecretStr | None = Field(
+        None,
+        description="Key that is sent to the service that `pincite eval --url` measures; read, and with --rate 0.",
     )
     trusted_proxies: Annotated[tuple[Annotated[str, AfterValidator(check_network)], ...], BeforeValidator(_split)] = (
         Field(

@@ -178,7 +178,8 @@ def _target(
     if url is not None:
         if without:
             raise typer.BadParameter("a service cannot be asked to do without parts; leave --url or --without out")
-        return stack.enter_context(HttpTarget(url, collection))
+        key = settings_for().key
+        return stack.enter_context(HttpTarget(url, collection, None if key is None else key.get_secret_value()))
     return LocalTarget.open(settings_for(collection), without)
 
 

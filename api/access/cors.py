@@ -74,8 +74,8 @@ class CorsMiddleware(CORSMiddleware):
         async def send_allowed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                identity = scope.get("state", {}).get("identity")
-                if origin is not None and (origin in self.allow_origins or (identity and origin in identity.origins)):
+                rights = scope.get("state", {}).get("rights")
+                if origin is not None and (origin in self.allow_origins or (rights and origin in rights.origins)):
                     headers["Access-Control-Allow-Origin"] = origin
                     headers.update(self.simple_headers)
                 headers.add_vary_header("Origin")

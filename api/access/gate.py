@@ -8,10 +8,10 @@ from functools import lru_cache
 
 from starlette.types import Scope
 
-from api.access.identity import NOBODY, Identity
 from api.access.keys import Key, Role
 from api.access.limits import Limits, Taken
 from api.access.operations import Access
+from api.access.rights import NO_RIGHTS, Rights
 from api.access.store import KeyStore
 from index.addresses import is_loopback
 from index.errors import Forbidden, TooManyRequests, Unauthenticated
@@ -21,6 +21,8 @@ PUBLISHABLE_LIMIT = 60
 """Requests a minute and address with a publishable key that states no other number."""
 _FAILURES = 60
 """Requests a minute and address without a valid key, before they are refused as too many."""
+_LONGEST_ADDRESS = 64
+"""Characters of an address that count: what a proxy gives for one may be anything."""
 
 
 class Gate:
@@ -36,7 +38,7 @@ class Gate:
         self._limits = Limits()
         local = is_loopback(settings.host)
         self._open = local or settings.open
-        self._anyone = Identity(None, Role.READ, None, limit=0 if local else settings.rate_limit)
+        self._anyone = Rights(None, Role.READ, None, limit=0 if local else settings.rate_limit)
         self._origins: tuple[Mapping[str, Key], frozenset[str]] = {}, frozenset(settings.cors_origins)
 
     @property
@@ -60,22 +62,22 @@ class Gate:
             self._origins = keys, named.union(self._settings.cors_origins)
         return self._origins[1]
 
-    def recognise(self, scope: Scope) -> Identity:
-        """Tell who makes a request, for what anybody may ask for.
+    def recognise(self, scope: Scope) -> Rights:
+        """Tell what whoever makes a request may do, where it is for anybody.
 
         Raises:
             KeysDamaged: That cannot be told.
         """
         sent, origin = _sent(scope)
         if sent is None:
-            return self._anyone if self._open and not self.keyed else NOBODY
+            return self._anyone if self._open and not self.keyed else NO_RIGHTS
         key = self._store.find(sent)
         if key is None or (key.publishable and origin not in key.origins):
-            return NOBODY
+            return NO_RIGHTS
         return self._of(key)
 
-    def identify(self, scope: Scope) -> Identity:
-        """Tell who makes a request; a key that is sent is looked at even where none is needed.
+    def identify(self, scope: Scope) -> Rights:
+        """Tell what whoever makes a request may do; a key that is sent is looked at even where none is needed.
 
         Raises:
             Unauthenticated: A key is needed, or was sent, and none that is valid was.
@@ -103,43 +105,43 @@ class Gate:
             "service makes it with: pincite keys create --name NAME"
         )
 
-    def count(self, identity: Identity, scope: Scope) -> Taken | None:
+    def count(self, rights: Rights, scope: Scope) -> Taken | None:
         """Count a request; None for one who may make any number."""
-        if identity.limit == 0:
+        if rights.limit == 0:
             return None
-        return self._limits.take(f"{identity.key_id}|{_address(scope)}", identity.limit)
+        return self._limits.take(f"{rights.key_id}|{_address(scope)}", rights.limit)
 
-    def check(self, identity: Identity, access: Access, scope: Scope) -> None:
+    def check(self, rights: Rights, access: Access, scope: Scope) -> None:
         """Check that somebody may do what takes a certain access.
 
         Raises:
             Forbidden: They may not.
         """
-        if identity.publishable:
+        if rights.publishable:
             origin = _sent(scope)[1]
-            if origin not in identity.origins:
+            if origin not in rights.origins:
                 raise Forbidden(
-                    f"the key {identity.key_id} is for certain web pages, and this request is "
+                    f"the key {rights.key_id} is for certain web pages, and this request is "
                     f"{'from none' if origin is None else f'from {origin!r}, which is none of them'}. Whoever runs "
                     "this service makes one for it with: pincite keys create --publishable --origin ORIGIN --name NAME"
                 )
             if not access.publishable:
                 raise Forbidden(
-                    f"the key {identity.key_id} is publishable: with it one can ask, search and read what was found, "
+                    f"the key {rights.key_id} is publishable: with it one can ask, search and read what was found, "
                     "and nothing else. Use a secret key, and keep it on a server."
                 )
-        if identity.key_id is None and access.keyless:
+        if rights.key_id is None and access.keyless:
             return
-        identity.check_role(access.role or Role.READ)
-        if access.everywhere and identity.collections is not None:
+        rights.check_role(access.role or Role.READ)
+        if access.everywhere and rights.collections is not None:
             raise Forbidden(
-                f"this tells of all collections, and the key {identity.key_id} is for some. Whoever runs this service "
+                f"this tells of all collections, and the key {rights.key_id} is for some. Whoever runs this service "
                 f"makes one for all with: pincite keys create --role {(access.role or Role.READ).word} --name NAME"
             )
 
-    def _of(self, key: Key) -> Identity:
+    def _of(self, key: Key) -> Rights:
         default = PUBLISHABLE_LIMIT if key.publishable else self._settings.rate_limit
-        return Identity.of(key, default if key.rate is None else key.rate)
+        return Rights.of(key, default if key.rate is None else key.rate)
 
 
 def _sent(scope: Scope) -> tuple[str | None, str | None]:
@@ -160,7 +162,7 @@ def _sent(scope: Scope) -> tuple[str | None, str | None]:
 
 def _address(scope: Scope) -> str:
     client = scope.get("client")
-    return _network_of(client[0]) if client else ""
+    return _network_of(client[0][:_LONGEST_ADDRESS]) if client else ""
 
 
 @lru_cache(maxsize=4096)

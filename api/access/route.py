@@ -16,7 +16,7 @@ from index.errors import PinciteError, TooManyRequests
 class GuardedRoute(APIRoute):
     """Lets those requests through that the table of operations allows; see ``api.access.operations``.
 
-    Afterwards the request's state holds ``identity``, and ``key_id``, which is None for a request without a key.
+    Afterwards the request's state holds their ``rights``, and ``key_id``, which is None for a request without a key.
     """
 
     @property
@@ -33,9 +33,9 @@ class GuardedRoute(APIRoute):
         gate: Gate = scope["app"].state.gate
         state = scope.setdefault("state", {})
         try:
-            identity = gate.identify(scope)
-            state["key_id"], state["identity"] = identity.key_id, identity
-            taken = gate.count(identity, scope)
+            rights = gate.identify(scope)
+            state["key_id"], state["rights"] = rights.key_id, rights
+            taken = gate.count(rights, scope)
             if taken is not None:
                 send = _telling(taken, send)
                 if not taken.allowed:
@@ -43,7 +43,7 @@ class GuardedRoute(APIRoute):
                         f"{taken.limit} requests a minute are allowed, and more came. Send the next in {taken.wait} s.",
                         taken.wait,
                     )
-            gate.check(identity, access, scope)
+            gate.check(rights, access, scope)
         except PinciteError as error:
             await of_error(Request(scope), error)(scope, receive, send)
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.caller import CallerParameter
+from api.caller import CallerParameter, Role
 from api.metrics import MEDIA_TYPE
 from api.problems import problem, problems
 from api.routes.endpoint import Endpoint
@@ -44,7 +44,7 @@ def readiness(request: Request, caller: CallerParameter) -> Readiness | Response
     if request.app.state.draining:
         detail = "the service is about to stop; send requests elsewhere."
         return problem(request, status=503, kind="draining", detail=detail)
-    told = caller.sees()
+    told = caller.may(None, Role.READ)
     try:
         asker = caller.askers.get()
     except CollectionNotFound as error:  # what is asked for here is the service, and that is not ready yet

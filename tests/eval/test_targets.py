@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -20,6 +20,9 @@ from eval.targets import HttpTarget, LocalTarget
 from index.errors import CollectionNotFound, PinciteError
 from index.settings import Settings
 from qa.asker import Asker
+from tests.conftest import key_header
+
+Start = Callable[..., str]
 
 
 @pytest.fixture
@@ -106,6 +109,16 @@ def test_scores_are_kept_with_the_digits_that_the_service_sends(local_target: Lo
     assert found.confidence == round(found.confidence, 4)
     assert all(one.score == round(one.score, 6) for one in found.passages)
     assert [one.score for one in found.passages] == sorted((one.score for one in found.passages), reverse=True)
+
+
+def test_a_service_with_keys_is_asked_with_one(seeds_data: Path, tmp_path: Path, start_server: Start) -> None:
+    for name in ("collections", "encoders"):
+        (tmp_path / name).symlink_to(seeds_data / name)
+    key = key_header(tmp_path)["Authorization"].removeprefix("Bearer ")
+    address = start_server(tmp_path)
+    with HttpTarget(address, None, key) as target:
+        assert target.document_ids() == ["catch-up-and-surpass", "chinas-sputnik-moment"]
+    assert all("answered 401: this takes a key" in message for message in refusals(address))
 
 
 def test_a_question_that_cannot_be_asked_raises_in_both_ways(service: HttpTarget, local_target: LocalTarget) -> None:

@@ -68,6 +68,13 @@ def test_status_shows_the_settings_and_what_can_answer(seeds_data: Path, pincite
     assert "int8" in done.stdout
 
 
+def test_status_keeps_a_key_to_itself(seeds_data: Path, pincite: Command) -> None:
+    done = pincite(seeds_data, "status", PINCITE_KEY="pincite_sk_very_secret")
+
+    assert "  key = *****" in done.stdout
+    assert "very_secret" not in done.stdout
+
+
 def test_status_of_nothing_says_how_to_begin_and_fails(tmp_path: Path, pincite: Command) -> None:
     done = pincite(tmp_path / "nowhere", "status")
 

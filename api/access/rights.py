@@ -1,4 +1,4 @@
-"""Who makes a request, as far as it matters for what they may."""
+"""What whoever makes a request may do."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from index.errors import Forbidden
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class Rights:
     """What somebody may do, and where.
 
     Attributes:
@@ -29,7 +29,7 @@ class Identity:
     limit: int = 0
 
     @classmethod
-    def of(cls, key: Key, limit: int) -> Identity:
+    def of(cls, key: Key, limit: int) -> Rights:
         """Return what a key gives."""
         return cls(key.id, key.role, key.collections, key.origins, key.publishable, limit)
 
@@ -52,5 +52,5 @@ class Identity:
         )
 
 
-NOBODY = Identity(None, Role.READ, frozenset())
-"""Somebody without a key where one is needed: there is no collection for them."""
+NO_RIGHTS = Rights(None, Role.READ, frozenset())
+"""Those of somebody without a key where one is needed: there is no collection for them."""
