@@ -16,15 +16,26 @@ from api.request_id import request_id
 from index.errors import (
     ChangesNotAllowed,
     CollectionBusy,
+    CollectionExists,
     CollectionFollowed,
     CollectionNotFound,
     DocumentNotFound,
     EncoderMismatch,
+    GenerationNotFound,
+    IdempotencyKeyInUse,
+    IdempotencyKeyReused,
     IndexDamaged,
+    IndexingNotInstalled,
+    ModelError,
+    OperationInterrupted,
+    OperationNotFound,
     Overloaded,
     PassageNotFound,
     PinciteError,
+    PreconditionFailed,
+    SourceError,
     StorageError,
+    UploadTooLarge,
 )
 from qa.errors import CitationError, QuestionError
 
@@ -37,9 +48,20 @@ PROBLEMS: dict[type[PinciteError], tuple[int, str]] = {
     CollectionNotFound: (404, "collection-not-found"),
     DocumentNotFound: (404, "document-not-found"),
     PassageNotFound: (404, "passage-not-found"),
+    GenerationNotFound: (404, "generation-not-found"),
+    OperationNotFound: (404, "operation-not-found"),
     ChangesNotAllowed: (403, "changes-not-allowed"),
     CollectionFollowed: (409, "collection-followed"),
     CollectionBusy: (409, "collection-busy"),
+    CollectionExists: (409, "collection-exists"),
+    IdempotencyKeyInUse: (409, "idempotency-key-in-use"),
+    IdempotencyKeyReused: (422, "idempotency-key-reused"),
+    PreconditionFailed: (412, "precondition-failed"),
+    UploadTooLarge: (413, "content-too-large"),
+    SourceError: (422, "nothing-to-index"),
+    IndexingNotInstalled: (501, "indexing-not-installed"),
+    OperationInterrupted: (500, "operation-interrupted"),
+    ModelError: (503, "model-unavailable"),
     EncoderMismatch: (503, "encoder-mismatch"),
     IndexDamaged: (503, "index-damaged"),
     Overloaded: (503, "overloaded"),
@@ -53,8 +75,12 @@ _DESCRIBED = {
     400: "The body is not valid JSON.",
     403: "The service does not let collections be changed over HTTP.",
     404: "There is no such thing in the collection, or no such collection.",
-    409: "The collection is being changed by another, or follows a folder.",
+    409: "The collection is being changed by another, exists already, or follows a folder.",
+    412: "The document is not in the state that `If-Match` or `If-None-Match` asks for.",
+    413: "The request has more bytes or files than are taken.",
+    415: "The body is of a kind that is not taken.",
     422: "A field is missing or cannot be used; the problem names it.",
+    501: "What indexing needs is not installed here.",
     503: "The index cannot be used at the moment.",
 }
 
@@ -96,7 +122,7 @@ def _of_pincite(request: Request, error: Exception) -> JSONResponse:
     detail = str(error)
     if isinstance(error, Overloaded):  # no fault, and no word in the log: there are many of them when it happens
         return problem(request, status=status, kind=name, detail=detail, headers={"Retry-After": RETRY_AFTER})
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, IndexingNotInstalled):
         # The message names files of the server: it belongs in the log, not in a response.
         _log.error("%s %s: %s", request_id(request), name, error)
         detail = "the service cannot answer at the moment; its log says why, under this request id."

@@ -5,9 +5,16 @@
     - SourceError            a path to index is missing, or holds nothing that can be indexed
     - ModelError             the embedding model is missing, altered, or cannot be loaded
     - CollectionBusy         another process is changing this collection
+    - CollectionExists       there is a collection of this name already
     - CollectionFollowed     the collection follows a folder, which has to be changed in its stead
     - ChangesNotAllowed      (api) the settings do not let collections be changed over HTTP
-    - Overloaded             (api) more questions wait than can be answered soon
+    - PreconditionFailed     the document is not in the state that the request was made for
+    - IndexingNotInstalled   (api) this installation serves only, and can index nothing
+    - UploadTooLarge         (api) a request has more bytes or files than are taken
+    - IdempotencyKeyReused   (api) the key belongs to another request
+    - IdempotencyKeyInUse    (api) the request that has this key is still being carried out
+    - OperationInterrupted   (api) whatever applied the operation was killed, several times
+    - Overloaded             (api) more questions or changes wait than can be seen to soon
     - StorageError           the data folder cannot be written (full, read-only)
     - IndexUnavailable
         + CollectionNotFound nothing has been indexed under this name
@@ -17,6 +24,7 @@
         + DocumentNotFound
         + PassageNotFound
         + GenerationNotFound
+        + OperationNotFound  (api)
     - QuestionError          (qa) the question or one of its options cannot be used
     - CitationError          (qa) a quote does not match its source; it is never returned
     - QuestionSetError       (eval) a question set is malformed, or a gold quote is not in the documents
@@ -50,12 +58,40 @@ class CollectionBusy(PinciteError):
     """Another process holds the collection's lock."""
 
 
+class CollectionExists(PinciteError):
+    """A collection is to be made under a name that one has already."""
+
+
 class CollectionFollowed(PinciteError):
     """The collection follows a folder: what is done to it alone would be undone."""
 
 
 class ChangesNotAllowed(PinciteError):
     """The settings do not let collections be changed over HTTP."""
+
+
+class PreconditionFailed(PinciteError):
+    """The document is in another state than the one that the request was made for."""
+
+
+class IndexingNotInstalled(PinciteError):
+    """What indexing needs is not installed here."""
+
+
+class UploadTooLarge(PinciteError):
+    """A request has more bytes or more files than are taken."""
+
+
+class IdempotencyKeyReused(PinciteError):
+    """The idempotency key belongs to another request."""
+
+
+class IdempotencyKeyInUse(PinciteError):
+    """The request that has this idempotency key is still being carried out."""
+
+
+class OperationInterrupted(PinciteError):
+    """The process that applied an operation was killed, so often that it is not tried again."""
 
 
 class Overloaded(PinciteError):
@@ -96,3 +132,7 @@ class PassageNotFound(NotFound):
 
 class GenerationNotFound(NotFound):
     """The collection keeps no generation of this name."""
+
+
+class OperationNotFound(NotFound):
+    """There is no operation of this id, or it is not for the caller to see."""

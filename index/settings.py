@@ -58,9 +58,13 @@ class Settings(BaseModel):
     )
     http_changes: bool = Field(
         default=False,
-        description="Whether documents may be deleted over HTTP; there are no keys yet, so whoever reaches the "
+        description="Whether collections may be changed over HTTP; there are no keys yet, so whoever reaches the "
         "service could.",
     )
+    max_upload_files: int = Field(
+        1_000, ge=1, description="How many files or documents one request may add to a collection."
+    )
+    max_upload_mb: int = Field(200, ge=1, description="Requests that add documents may have so many megabytes.")
     watch: Path | None = Field(
         None,
         description="Folder that `pincite serve` follows: what changes in it is indexed at once, into the collection "
