@@ -13,6 +13,7 @@ from fastapi_offline import FastAPIOffline
 
 from api import problems
 from api.answering import Answering
+from api.changes.intake import Intake
 from api.metrics import Metrics
 from api.question_log import QuestionLog
 from api.request_id import RequestIdMiddleware
@@ -33,6 +34,8 @@ Offsets count Unicode code points, half-open, into a document's `text`. Errors a
 _TAGS = [
     {"name": "ask", "description": "Questions and answers."},
     {"name": "documents", "description": "What the answers are taken from."},
+    {"name": "collections", "description": "Sets of documents that are searched together."},
+    {"name": "changes", "description": "What became of changes that were asked for."},
     {"name": "operations", "description": "Whether the service is alive and ready."},
 ]
 _log = logging.getLogger("pincite.api")
@@ -90,6 +93,7 @@ def create_app(settings: Settings | None = None, askers: Askers | None = None) -
     settings = settings or load_settings()
     app.state.askers = askers or Askers(settings)
     app.state.answering = Answering(settings.max_waiting)
+    app.state.intake = Intake(settings.data_dir, settings.lock_seconds)
     app.state.metrics = Metrics()
     app.state.question_log = QuestionLog(settings.question_log)
     app.add_middleware(RequestIdMiddleware)

@@ -41,6 +41,15 @@ class Caller:
         """The service's settings."""
         return self.askers.settings
 
+    @property
+    def identity(self) -> str:
+        """Who this is, opaque: idempotency keys of one are none of another's."""
+        return ""
+
+    def may(self, collection: str, role: Role) -> bool:  # noqa: ARG002 - every collection is open to all
+        """Return whether the caller may do with a collection what takes a role."""
+        return role <= Role.READ or self.settings.http_changes
+
     def asker(self, collection: str | None = None) -> Asker:
         """Return the asker of a collection, for reading.
 

@@ -191,7 +191,7 @@ def revise_documents(
     model: str | None,
     progress: Progress,
     *,
-    planned: Callable[[str, str], None] = lambda _before, _content: None,
+    planned: Callable[[str, str, Sequence[Passage]], None] = lambda _before, _content, _passages: None,
     keep: int = DEFAULT_KEEP,
     wait: float = DEFAULT_WAIT,
 ) -> Built:
@@ -203,8 +203,8 @@ def revise_documents(
             lock is held.
         model: The embedding model; None stays with the one that the collection was indexed with.
         progress: Hears what happens.
-        planned: Called before anything is encoded or written with the name of the current generation, and what
-            ``Manifest.content`` of the one after it will be.
+        planned: Called before anything is encoded or written with the name of the current generation, with what
+            ``Manifest.content`` of the one after it will be, and with all passages.
         keep: How many generations stay, the new one included.
         wait: Seconds to wait for another change to the same collection.
 
@@ -226,7 +226,7 @@ def revise_documents(
             model=model or earlier.manifest.encoder.model,
             progress=progress,
             keep=keep,
-            planned=lambda content: planned(earlier.manifest.generation, content),
+            planned=lambda content, passages: planned(earlier.manifest.generation, content, passages),
         )
 
 
@@ -245,7 +245,7 @@ def _build(
     model: str,
     progress: Progress,
     keep: int,
-    planned: Callable[[str], None] = lambda _content: None,
+    planned: Callable[[str, Sequence[Passage]], None] = lambda _content, _passages: None,
 ) -> Built:
     """Publish a generation of the documents, if it would be another than the current one; the lock must be held."""
     model_folder = resolve_model(model)
@@ -262,7 +262,7 @@ def _build(
     content = content_hash(documents, language, SEGMENTER, fingerprint)
     if earlier is not None and earlier.manifest.content == content and earlier.manifest.encoder.is_same(stored.record):
         return Built(earlier.manifest, changed=False, encoded=0, passages=passages)
-    planned(content)
+    planned(content, passages)
     progress.step("encoding")
     rows = rows_of(documents, passages, tokens)
     keys = rows.keys(fingerprint)

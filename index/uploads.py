@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from index.documents import Document
 from index.identity import Known, keep_ids
-from index.reading import Reading, Skipped
+from index.reading import Reading
 from index.sources import SourceFile, ids_for, read_all
 from index.worker import ReadLimits
 
@@ -98,7 +99,9 @@ class Revision:
         """Return a document as it is by now, or None."""
         return self._documents.get(document_id)
 
-    def add(self, documents: Sequence[Document], sources: Set[str] = frozenset()) -> tuple[Document, ...]:
+    def add(
+        self, documents: Sequence[Document], sources: AbstractSet[str] = frozenset()
+    ) -> tuple[tuple[Document, ...], list[Document]]:
         """Add documents, and take away those that they stand for: of the same files, and of ids that they state.
 
         Args:
@@ -106,7 +109,7 @@ class Revision:
             sources: Names of files that hold just these documents, and no longer what else they held.
 
         Returns:
-            Each as it is now, by id: ids are kept from those that it stands for, and differ from all others.
+            Each as it is now, by id, and those that they stand for. Ids are kept from those and differ from all others.
         """
         stated = {document.id for document in documents if document.id_stated}
         gone = [one for one in self._documents.values() if one.source in sources or one.id in stated]
@@ -114,7 +117,7 @@ class Revision:
             del self._documents[one.id]
         kept = keep_ids(documents, [Known.of(one) for one in gone], taken=self._documents)
         self._documents.update({document.id: document for document in kept})
-        return kept
+        return kept, gone
 
     def documents(self) -> list[Document]:
         """Return all, by id."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from tempfile import TemporaryDirectory
 
 from api.server import listen, run
 from index.errors import IndexUnavailable
 from index.settings import Settings
+from pincite.applying import ApplyingProcess
 from pincite.following import FollowingProcess
 from pincite.wording import counted
 from qa.factory import Askers
@@ -19,10 +20,13 @@ def run_serve(settings: Settings) -> None:
     """Serve until stopped, and follow the folder that the settings name, if any.
 
     Raises:
-        IndexUnavailable: The default collection cannot answer, and no folder is followed that would mend that.
+        IndexUnavailable: The default collection cannot answer, and neither a folder that is followed nor a change over
+            HTTP would mend that.
         SettingsError: The address cannot be bound, or the folder cannot be followed.
     """
-    following = FollowingProcess(settings.watch) if settings.watch is not None else nullcontext()
+    beside: list[AbstractContextManager[object]] = [ApplyingProcess(settings.data_dir)]
+    if settings.watch is not None:
+        beside.append(FollowingProcess(settings.watch))
     askers = Askers(settings)
     what = _what_is_served(settings, askers)
     listener = listen(settings.host, settings.port)
@@ -35,7 +39,15 @@ def run_serve(settings: Settings) -> None:
     with _shared_metrics(settings.workers):
         from api.app import create_app  # which looks where the numbers go
 
-        run(create_app(settings, askers), listener, settings.workers, following)
+        run(create_app(settings, askers), listener, settings.workers, _all_of(beside))
+
+
+@contextmanager
+def _all_of(contexts: Sequence[AbstractContextManager[object]]) -> Iterator[None]:
+    with ExitStack() as stack:
+        for context in contexts:
+            stack.enter_context(context)
+        yield
 
 
 @contextmanager
@@ -55,7 +67,7 @@ def _what_is_served(settings: Settings, askers: Askers) -> str:
     try:
         asker = askers.get()
     except IndexUnavailable:
-        if settings.watch is None:
+        if settings.watch is None and not settings.http_changes:
             raise
         return "nothing until the first index is complete,"
     asker.warm_up()

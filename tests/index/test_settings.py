@@ -41,6 +41,8 @@ SETTINGS: dict[str, tuple[object, object, str]] = {
     "keep_generations": (3, 1, "1"),
     "lock_seconds": (10, 0.5, "0.5"),
     "http_changes": (False, True, "true"),
+    "max_upload_files": (1_000, 5, "5"),
+    "max_upload_mb": (200, 2, "2"),
     "max_file_mb": (50, 2, "2"),
     "max_read_seconds": (60, 1.5, "1.5"),
     "max_read_memory_mb": (2_000, 500, "500"),
