@@ -121,7 +121,7 @@ async def _json(request: Request) -> object:
     async for chunk in _counted(request, MAX_JSON_MB, "Send more documents as a JSONL file, in multipart/form-data."):
         content += chunk
     try:
-        return json.loads(content)
+        return json.loads(content.decode())  # json itself would take UTF-16, too
     except json.JSONDecodeError as error:
         fault = {"type": "json_invalid", "loc": ("body", error.pos), "msg": "", "ctx": {"error": error.msg}}
         raise RequestValidationError([fault]) from None

@@ -191,7 +191,7 @@ def revise_documents(
     model: str | None,
     progress: Progress,
     *,
-    planned: Callable[[str, str, Sequence[Passage]], None] = lambda _before, _content, _passages: None,
+    planned: Callable[[str, Sequence[Passage]], None] = lambda _content, _passages: None,
     keep: int = DEFAULT_KEEP,
     wait: float = DEFAULT_WAIT,
 ) -> Built:
@@ -203,8 +203,8 @@ def revise_documents(
             lock is held.
         model: The embedding model; None stays with the one that the collection was indexed with.
         progress: Hears what happens.
-        planned: Called before anything is encoded or written with the name of the current generation, with what
-            ``Manifest.content`` of the one after it will be, and with all passages.
+        planned: Called before anything is encoded or written, with what ``Manifest.content`` of the next generation
+            will be, and with all passages.
         keep: How many generations stay, the new one included.
         wait: Seconds to wait for another change to the same collection.
 
@@ -226,7 +226,7 @@ def revise_documents(
             model=model or earlier.manifest.encoder.model,
             progress=progress,
             keep=keep,
-            planned=lambda content, passages: planned(earlier.manifest.generation, content, passages),
+            planned=planned,
         )
 
 

@@ -16,8 +16,7 @@ from index.build import create_collection, revise_documents
 from index.collection import Collection, clear_removed
 from index.documents import Passage
 from index.errors import CollectionBusy, IndexUnavailable, OperationInterrupted, PinciteError
-from index.history import list_generations
-from index.manifest import Manifest
+from index.manifest import Manifest, read_manifest
 from index.settings import Settings
 from index.worker import ReadLimits
 
@@ -70,14 +69,11 @@ class Applier:
         return replace(one, state="pending", files=files, encoded=0, total=None)
 
     def _made(self, one: Operation) -> Manifest | None:
-        """Return the generation that an operation was applied with before the kill, if it came to that."""
-        if one.planned is None:
-            return None
+        """Return the manifest of the current generation, if that holds just what the operation was to make."""
+        collection = Collection(self._settings.data_dir, one.collection)
         with suppress(IndexUnavailable):
-            for kept in list_generations(Collection(self._settings.data_dir, one.collection)):
-                newer = one.before is None or kept.name > one.before
-                if newer and kept.manifest is not None and kept.manifest.content == one.planned:
-                    return kept.manifest
+            manifest = read_manifest(collection.generation_folder(collection.current()))
+            return manifest if manifest.content == one.planned else None
         return None
 
     def apply_pending(self) -> bool:
@@ -131,10 +127,10 @@ class Applier:
         batch = Batch(operations, self._inbox, limits)
         told = _Told(self._store, operations)
 
-        def planned(before: str, content: str, passages: Sequence[Passage]) -> None:
-            # After a kill, this is what came of the operations, if the generation is there.
+        def planned(content: str, passages: Sequence[Passage]) -> None:
+            # After a kill, this is what came of the operations, if that generation is the current one.
             batch.count(passages)
-            self._store.save(*(replace(one, before=before, planned=content) for one in batch.operations))
+            self._store.save(*(replace(one, planned=content) for one in batch.operations))
 
         built = revise_documents(
             Collection(settings.data_dir, operations[0].collection),

@@ -72,8 +72,8 @@ class Operation:
         error: Name of the exception that it failed with,
         detail: and what that says.
         attempts: How often it was begun without being ended.
-        before: The generation that was current when it was about to be applied,
-        planned: and the ``Manifest.content`` of the next one, so that after a kill it can be told whether it was.
+        planned: ``Manifest.content`` of the generation that is about to be made for it, so that after a kill it can be
+            told whether it was.
     """
 
     id: str
@@ -92,7 +92,6 @@ class Operation:
     error: str | None = None
     detail: str | None = None
     attempts: int = 0
-    before: str | None = None
     planned: str | None = None
 
     @property

@@ -35,7 +35,7 @@ CREATE TABLE operations (
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, collection TEXT NOT NULL,
     created TEXT NOT NULL, files TEXT NOT NULL, condition TEXT NOT NULL, state TEXT NOT NULL, started TEXT,
     finished TEXT, encoded INTEGER NOT NULL, total INTEGER, generation TEXT, error TEXT, detail TEXT,
-    attempts INTEGER NOT NULL, before TEXT, planned TEXT
+    attempts INTEGER NOT NULL, planned TEXT
 ) STRICT;
 CREATE INDEX by_collection ON operations (collection, number);
 CREATE INDEX not_ended ON operations (number) WHERE state IN ('pending', 'running');

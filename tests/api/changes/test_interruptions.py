@@ -30,9 +30,8 @@ from tests.conftest import ROOT, environment
 def many(count: int, word: str = "buoy") -> dict[str, str | bytes]:
     """Return files that take seconds to encode."""
     lines = [f"{word.title()} {line} of this list lies at mile {line * 7} off the {word} yard." for line in range(40)]
-    return {
-        f"{word}-{n:03}.md": f"# {word} {n}\n\n" + "\n\n".join(f"{n}: {line}" for line in lines) for n in range(count)
-    }
+    pages = ("\n\n".join([f"# {word} {n}", *(f"{n}: {line}" for line in lines)]) for n in range(count))
+    return {f"{word}-{n:03}.md": page for n, page in enumerate(pages)}
 
 
 def left_in(data_dir: Path) -> list[str]:
@@ -163,12 +162,8 @@ def test_an_operation_that_kills_whatever_applies_it_is_given_up_and_takes_no_ot
         found = client.get(f"/v1/operations/{bad}").json()["problem"]
         assert found["type"] == "urn:pincite:problem:operation-interrupted"
         assert "killed 3 times" in found["detail"]
-        assert {one["id"] for one in client.get("/v1/documents").json()["documents"]} == {
-            "bread",
-            "good",
-            "moon",
-            "tides",
-        }
+        ids = {one["id"] for one in client.get("/v1/documents").json()["documents"]}
+    assert ids == {"bread", "good", "moon", "tides"}
     assert left_in(settings.data_dir) == []
 
 
@@ -199,7 +194,7 @@ def test_a_full_disk_leaves_nothing_and_says_so(settings: Settings, monkeypatch:
     files = [("files", ("a.md", b"Some text."))]
     with TestClient(create_app(settings)) as client:
         with monkeypatch.context() as patch:
-            patch.setattr(inbox.os, "fsync", full)
+            patch.setattr(os, "fsync", full)
             problem(client.post("/v1/documents", files=files), 503, "storage-error")
         assert list((settings.data_dir / "uploads").iterdir()) == []
         assert client.get("/v1/operations").json()["operations"] == []

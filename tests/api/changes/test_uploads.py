@@ -214,7 +214,7 @@ def test_a_files_name_is_a_label_and_never_a_path(town: Service, pages: str) -> 
     assert not [name for name in names if any(word in name for word in ("passwd", "shadow", "CON", "🦊", "xxx"))]
 
 
-@pytest.mark.parametrize("name", ["", "..", "/", "\x00", "x" * 5_000, "./.."])
+@pytest.mark.parametrize("name", ["", "..", "/", "\x00", "x" * 3_000, "./.."])
 def test_a_file_needs_a_name_of_some_length(town: Service, name: str) -> None:
     body = (
         b'--b\r\nContent-Disposition: form-data; name="files"; filename="'
