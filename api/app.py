@@ -18,6 +18,7 @@ from api.access.hosts import HostMiddleware
 from api.access.route import GuardedRoute
 from api.answering import Answering
 from api.body_limit import BodyLimitMiddleware
+from api.changes.intake import Intake
 from api.headers import HeadersMiddleware
 from api.logs import Log
 from api.methods import MethodsMiddleware
@@ -44,6 +45,8 @@ _TAGS = [
     {"name": "ask", "description": "Questions: their answers, or the passages nearest to them."},
     {"name": "citations", "description": "What became of the quotes in earlier answers."},
     {"name": "documents", "description": "What the answers are taken from."},
+    {"name": "collections", "description": "Sets of documents that are searched together."},
+    {"name": "changes", "description": "What became of changes that were asked for."},
     {"name": "operations", "description": "Whether the service is alive and ready."},
 ]
 _log = logging.getLogger("pincite.api")
@@ -90,6 +93,7 @@ def create_app(settings: Settings | None = None, askers: Askers | None = None) -
     app.state.log = log = Log(settings)
     app.state.metrics = metrics = Metrics(settings.data_dir)
     app.state.answering = Answering(settings.max_waiting, metrics.waiting)
+    app.state.intake = Intake(settings.data_dir, settings.lock_seconds)
     app.state.question_log = QuestionLog(settings.question_log)
     app.state.draining = False
     app.state.heartbeat_seconds = HEARTBEAT_SECONDS

@@ -19,21 +19,32 @@ from starlette.exceptions import HTTPException
 from api.request_id import request_id
 from index.errors import (
     CollectionBusy,
+    CollectionExists,
     CollectionFollowed,
     CollectionNotFound,
     DocumentNotFound,
     EncoderMismatch,
     Forbidden,
+    GenerationNotFound,
+    IdempotencyKeyInUse,
+    IdempotencyKeyReused,
     IndexDamaged,
+    IndexingNotInstalled,
     KeysDamaged,
     Misdirected,
+    ModelError,
     NotAcceptable,
+    OperationInterrupted,
+    OperationNotFound,
     Overloaded,
     PassageNotFound,
     PinciteError,
+    PreconditionFailed,
+    SourceError,
     StorageError,
     TooManyRequests,
     Unauthenticated,
+    UploadTooLarge,
 )
 from qa.errors import CitationError, QuestionError
 
@@ -46,6 +57,8 @@ PROBLEMS: dict[type[PinciteError], tuple[int, str]] = {
     CollectionNotFound: (404, "collection-not-found"),
     DocumentNotFound: (404, "document-not-found"),
     PassageNotFound: (404, "passage-not-found"),
+    GenerationNotFound: (404, "generation-not-found"),
+    OperationNotFound: (404, "operation-not-found"),
     Unauthenticated: (401, "unauthenticated"),
     Forbidden: (403, "forbidden"),
     NotAcceptable: (406, "not-acceptable"),
@@ -54,6 +67,15 @@ PROBLEMS: dict[type[PinciteError], tuple[int, str]] = {
     KeysDamaged: (503, "keys-damaged"),
     CollectionFollowed: (409, "collection-followed"),
     CollectionBusy: (409, "collection-busy"),
+    CollectionExists: (409, "collection-exists"),
+    IdempotencyKeyInUse: (409, "idempotency-key-in-use"),
+    IdempotencyKeyReused: (422, "idempotency-key-reused"),
+    PreconditionFailed: (412, "precondition-failed"),
+    UploadTooLarge: (413, "content-too-large"),
+    SourceError: (422, "nothing-to-index"),
+    IndexingNotInstalled: (501, "indexing-not-installed"),
+    OperationInterrupted: (500, "operation-interrupted"),
+    ModelError: (503, "model-unavailable"),
     EncoderMismatch: (503, "encoder-mismatch"),
     IndexDamaged: (503, "index-damaged"),
     Overloaded: (503, "overloaded"),
@@ -91,11 +113,13 @@ _DESCRIBED = {
     404: "There is no such thing in the collection, or no such collection.",
     406: "It is sent in no media type that the request takes.",
     408: "The body did not come in time.",
-    409: "The collection is being changed by another, or follows a folder.",
-    413: "The body is larger than this operation takes.",
+    409: "The collection is being changed by another, exists already, or follows a folder.",
+    412: "The document is not in the state that `If-Match` or `If-None-Match` asks for.",
+    413: "The request has more bytes or files than are taken.",
     415: "The body is of a kind that this operation does not take.",
     422: "A field is missing or cannot be used; the problem names it.",
     429: "More requests came in a minute than are allowed.",
+    501: "What indexing needs is not installed here.",
     503: "The index cannot be used at the moment.",
 }
 
@@ -108,10 +132,16 @@ _EXAMPLES: dict[int, tuple[str, str, str | None]] = {
     406: ("not-acceptable", "the request takes 'text/html', and this is sent as application/json or …", None),
     408: ("request-timeout", "the body did not come in time; send it again.", None),
     409: ("collection-busy", "process 4711 (`pincite index`) is changing the collection 'default'; …", None),
+    412: ("precondition-failed", "the document 'prices' has changed since its ETag was read; …", None),
     413: ("content-too-large", "the body is larger than the 1 MB that this operation takes.", None),
     415: ("unsupported-media-type", "send JSON in UTF-8, with the header Content-Type: application/json.", None),
     422: ("invalid-request", "k: input should be less than or equal to 100.", "k"),
     429: ("too-many-requests", "600 requests a minute are allowed, and more came. Send the next in 1 s.", None),
+    501: (
+        "indexing-not-installed",
+        "this service only answers questions: sentencex, which indexing needs, is not …",
+        None,
+    ),
     503: ("overloaded", "65 questions wait to be answered, which is as many as may. Ask again in a second.", None),
 }
 """An error of each status: its kind, its detail, and the field at fault."""
@@ -189,7 +219,7 @@ def of_error(request: Request, error: Exception) -> Response:
     headers = _headers_of(error)
     if isinstance(error, Overloaded):  # no fault, and no word in the log: there are many of them when it happens
         return problem(request, status=status, kind=name, detail=detail, headers=headers)
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, IndexingNotInstalled):
         # The message names files of the server: it belongs in the log, not in a response.
         _log.error("request %s: %s: %s", request_id(request), name, error)
         detail = "the service cannot answer at the moment; its log says why, under this request id."

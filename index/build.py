@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
@@ -15,7 +15,7 @@ from index.documents import Document, Passage
 from index.earlier import Earlier, open_all_earlier, open_earlier
 from index.embedding import encode_rows, rows_of
 from index.encoder_store import ensure_encoder
-from index.errors import IndexUnavailable
+from index.errors import CollectionExists, IndexUnavailable
 from index.identity import keep_ids
 from index.languages import majority, spoken_by
 from index.manifest import Manifest
@@ -168,6 +168,68 @@ def build_documents(
         return _build(collection, documents, earlier, model=model, progress=progress, keep=keep)
 
 
+def create_collection(
+    collection: Collection, model: str, progress: Progress, *, wait: float = DEFAULT_WAIT
+) -> Manifest:
+    """Make a collection without documents.
+
+    Raises:
+        CollectionExists: There is one of this name.
+        ModelError: The model is missing, altered or cannot be loaded.
+        CollectionBusy: Another process is changing this collection.
+        StorageError: The data folder cannot be written.
+    """
+    with collection.lock("creating it over HTTP", wait, progress.step):
+        if collection.stamp():
+            raise CollectionExists(f"there is a collection {collection.name!r} already; nothing has changed.")
+        return _build(collection, (), None, model=model, progress=progress, keep=1).manifest
+
+
+def revise_documents(
+    collection: Collection,
+    revise: Callable[[Sequence[Document]], Sequence[Document]],
+    model: str | None,
+    progress: Progress,
+    *,
+    planned: Callable[[str, Sequence[Passage]], None] = lambda _content, _passages: None,
+    keep: int = DEFAULT_KEEP,
+    wait: float = DEFAULT_WAIT,
+) -> Built:
+    """Make a collection hold what a function makes of its documents; see ``build``.
+
+    Args:
+        collection: The collection.
+        revise: Given all documents, by id, returns those that are to be there; ids are its business. Called while the
+            lock is held.
+        model: The embedding model; None stays with the one that the collection was indexed with.
+        progress: Hears what happens.
+        planned: Called before anything is encoded or written, with what ``Manifest.content`` of the next generation
+            will be, and with all passages.
+        keep: How many generations stay, the new one included.
+        wait: Seconds to wait for another change to the same collection.
+
+    Raises:
+        CollectionNotFound: There is no such collection.
+        IndexDamaged: Its current generation is damaged; nothing has changed.
+        ModelError: The model is missing, altered or cannot be loaded.
+        CollectionBusy: Another process is changing this collection.
+        StorageError: The data folder cannot be written.
+    """
+    collection.current()  # a collection that is not there gets no folder and no lock
+    with collection.lock("changes over HTTP", wait, progress.step):
+        earlier = open_earlier(collection)
+        documents = revise([document for document, _ in earlier.database.documents()])
+        return _build(
+            collection,
+            documents,
+            earlier,
+            model=model or earlier.manifest.encoder.model,
+            progress=progress,
+            keep=keep,
+            planned=planned,
+        )
+
+
 def _current_if_whole(collection: Collection) -> Earlier | None:
     try:
         return open_earlier(collection)
@@ -183,6 +245,7 @@ def _build(
     model: str,
     progress: Progress,
     keep: int,
+    planned: Callable[[str, Sequence[Passage]], None] = lambda _content, _passages: None,
 ) -> Built:
     """Publish a generation of the documents, if it would be another than the current one; the lock must be held."""
     model_folder = resolve_model(model)
@@ -199,6 +262,7 @@ def _build(
     content = content_hash(documents, language, SEGMENTER, fingerprint)
     if earlier is not None and earlier.manifest.content == content and earlier.manifest.encoder.is_same(stored.record):
         return Built(earlier.manifest, changed=False, encoded=0, passages=passages)
+    planned(content, passages)
     progress.step("encoding")
     rows = rows_of(documents, passages, tokens)
     keys = rows.keys(fingerprint)

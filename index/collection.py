@@ -10,8 +10,8 @@
     DATA_DIR/collections/NAME/build.holder            who that is
 
 Readers take no lock: they follow CURRENT, and what they have opened stays readable when it is removed. Whoever changes
-a collection holds its lock. A folder of generations whose name begins with a full stop is none: it is being built or
-removed, or was when its process was killed.
+a collection holds its lock. A folder of generations or of collections whose name begins with a full stop is none: it is
+being built or removed, or was when its process was killed.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import datetime
 import json
 import os
 import re
+import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -200,8 +201,7 @@ class Collection:
             StorageError: The data folder cannot be written, here or by what is done while the lock is held.
         """
         with storage_errors(self.data_dir):
-            self._make_folder()
-            lock = FileLock(self.folder / "build.lock")
+            lock = FileLock(self._lock)
             self._acquire(lock, wait, waiting)
             try:
                 self._clear_leftovers()
@@ -211,6 +211,21 @@ class Collection:
                 with suppress(OSError):
                     self._holder.unlink(missing_ok=True)
                 lock.release()
+
+    def remove(self) -> None:
+        """Remove the collection: its folder loses its name in one atomic step, then it goes; the lock must be held.
+
+        What a kill leaves of it no longer counts as a collection; ``clear_removed`` takes it away.
+        """
+        doomed = self.folder.with_name(f"{_REMOVING}{self.name}-{secrets.token_hex(4)}")
+        self.folder.replace(doomed)
+        (doomed / self._lock.name).unlink()  # so that whoever waits for it knows that it guards nothing any more
+        sync(self.folder.parent)
+        shutil.rmtree(doomed)
+
+    @property
+    def _lock(self) -> Path:
+        return self.folder / "build.lock"
 
     @property
     def _holder(self) -> Path:
@@ -223,6 +238,15 @@ class Collection:
             sync(self.data_dir)
 
     def _acquire(self, lock: BaseFileLock, wait: float, waiting: Callable[[str], None] | None) -> None:
+        while True:
+            self._make_folder()
+            with suppress(FileNotFoundError):  # the collection was removed while it was waited for
+                self._acquire_once(lock, wait, waiting)
+                if self._lock.exists():
+                    return
+                lock.release()
+
+    def _acquire_once(self, lock: BaseFileLock, wait: float, waiting: Callable[[str], None] | None) -> None:
         with suppress(Timeout):
             lock.acquire(timeout=0)
             return
@@ -256,6 +280,12 @@ def _read_holder(path: Path) -> str:
         return f"process {holder['process']} (`{holder['action']}`, since {holder['since']})"
     except (OSError, ValueError, LookupError, TypeError):  # it has just ended, or is just beginning
         return "another process"
+
+
+def clear_removed(data_dir: Path) -> None:
+    """Take away what is left of collections whose removal was broken off."""
+    for leftover in (data_dir / "collections").glob(f"{_REMOVING}*"):
+        shutil.rmtree(leftover, ignore_errors=True)  # another may be at it, too
 
 
 def list_collections(data_dir: Path) -> list[Collection]:

@@ -5,6 +5,7 @@
     - SourceError            a path to index is missing, or holds nothing that can be indexed
     - ModelError             the embedding model is missing, altered, or cannot be loaded
     - CollectionBusy         another process is changing this collection
+    - CollectionExists       there is a collection of this name already
     - CollectionFollowed     the collection follows a folder, which has to be changed in its stead
     - KeysDamaged            the file of keys cannot be read, or is not as it was written
     - Unauthenticated        (api) a key is needed, and none that is valid was sent
@@ -12,7 +13,13 @@
     - NotAcceptable          (api) the client takes no media type that there is
     - Misdirected            (api) the request names a host that this service does not answer for
     - TooManyRequests        (api) more requests in a minute than are allowed
-    - Overloaded             (api) more questions wait than can be answered soon
+    - PreconditionFailed     the document is not in the state that the request was made for
+    - IndexingNotInstalled   (api) this installation serves only, and can index nothing
+    - UploadTooLarge         (api) a request has more bytes or files than are taken
+    - IdempotencyKeyReused   (api) the key belongs to another request
+    - IdempotencyKeyInUse    (api) the request that has this key is still being carried out
+    - OperationInterrupted   (api) whatever applied the operation was killed, several times
+    - Overloaded             (api) more questions or changes wait than can be seen to soon
     - StorageError           the data folder cannot be written (full, read-only)
     - IndexUnavailable
         + CollectionNotFound nothing has been indexed under this name
@@ -23,6 +30,7 @@
         + PassageNotFound
         + GenerationNotFound
         + KeyNotFound
+        + OperationNotFound  (api)
     - QuestionError          (qa) the question or one of its options cannot be used
     - CitationError          (qa) a quote does not match its source; it is never returned
     - QuestionSetError       (eval) a question set is malformed, or a gold quote is not in the documents
@@ -54,6 +62,10 @@ class ModelError(PinciteError):
 
 class CollectionBusy(PinciteError):
     """Another process holds the collection's lock."""
+
+
+class CollectionExists(PinciteError):
+    """A collection is to be made under a name that one has already."""
 
 
 class CollectionFollowed(PinciteError):
@@ -91,6 +103,30 @@ class TooManyRequests(PinciteError):
 
 class NotAcceptable(PinciteError):
     """What was asked for is sent in no media type that the client takes."""
+
+
+class PreconditionFailed(PinciteError):
+    """The document is in another state than the one that the request was made for."""
+
+
+class IndexingNotInstalled(PinciteError):
+    """What indexing needs is not installed here."""
+
+
+class UploadTooLarge(PinciteError):
+    """A request has more bytes or more files than are taken."""
+
+
+class IdempotencyKeyReused(PinciteError):
+    """The idempotency key belongs to another request."""
+
+
+class IdempotencyKeyInUse(PinciteError):
+    """The request that has this idempotency key is still being carried out."""
+
+
+class OperationInterrupted(PinciteError):
+    """The process that applied an operation was killed, so often that it is not tried again."""
 
 
 class Overloaded(PinciteError):
@@ -135,3 +171,7 @@ class GenerationNotFound(NotFound):
 
 class KeyNotFound(NotFound):
     """No key has this id."""
+
+
+class OperationNotFound(NotFound):
+    """There is no operation of this id, or it is not for the caller to see."""

@@ -50,7 +50,9 @@ _SAME: tuple[Callable[[Known], Hashable], ...] = (
 """What two documents have in common that are the same one, from the surest to the least."""
 
 
-def keep_ids(documents: Sequence[Document], earlier: Sequence[Known]) -> tuple[Document, ...]:
+def keep_ids(
+    documents: Sequence[Document], earlier: Sequence[Known], taken: Iterable[str] = ()
+) -> tuple[Document, ...]:
     """Give documents the ids that they had in the earlier generation.
 
     An id that the source states never changes, nor does that of a document without a source: whoever made it gave it.
@@ -67,11 +69,12 @@ def keep_ids(documents: Sequence[Document], earlier: Sequence[Known]) -> tuple[D
     Args:
         documents: In any order. Stated ids differ from each other, and so do derived ones.
         earlier: The documents of the earlier generation, in any order.
+        taken: Ids of documents that stay beside these, which none of these may get.
 
     Returns:
         The documents by id; all ids differ.
     """
-    settled = {document.id for document in documents if _is_settled(document)}
+    settled = {document.id for document in documents if _is_settled(document)}.union(taken)
     read = sorted((Known.of(document) for document in documents if not _is_settled(document)), key=_order)
     left = sorted((known for known in earlier if known.id not in settled), key=_order)
 

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from index.blocks import Block, Parsed, Unreadable, assemble, clean, keywords
 from index.dates import iso_date
@@ -55,7 +55,11 @@ def read_file(path: Path, relative: str, name: str, max_mb: int) -> Reading:
     try:
         parsed = parser_for(path.suffix)(_bytes(path, max_mb))
         wanted = [one for one in parsed if isinstance(one, Unreadable) or one.metadata.get("index") is not False]
-        return _reading(wanted, relative, name, path.stem) if wanted or not parsed else Reading(left_out=True)
+        return (
+            _reading(wanted, relative, name, PurePosixPath(relative).stem)
+            if wanted or not parsed
+            else Reading(left_out=True)
+        )
     except Unreadable as error:
         return Reading(skipped=(Skipped(relative, str(error)),))
 

@@ -133,6 +133,9 @@ class Settings(BaseModel):
             "separated by commas.",
         )
     )
+    max_upload_files: int = Field(
+        1_000, ge=1, description="How many files or documents one request may add to a collection."
+    )
     watch: Path | None = Field(
         None,
         description="Folder that `pincite serve` follows: what changes in it is indexed at once, into the collection "

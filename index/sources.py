@@ -122,7 +122,7 @@ def walk(folder: Path, leave_out: Path | None = None) -> Iterator[tuple[Path, li
 
 def _of_pincite(folder: Path, data_dir: Path) -> set[Path]:
     root, data = folder.resolve(), data_dir.resolve()
-    own = [data / "collections", data / "encoders"] if data == root else [data]
+    own = [data / name for name in ("collections", "encoders", "uploads")] if data == root else [data]
     return {folder / path.relative_to(root) for path in own if path.is_relative_to(root)}
 
 
@@ -151,8 +151,13 @@ def assign_ids(files: Sequence[SourceFile]) -> list[str]:
     Files whose slugs are alike each get some digits of their full path's hash, so that no id depends on the order of
     the files.
     """
-    ids = [_slug(file.relative) for file in files]
-    hashes = [hashlib.sha256(os.fsencode(file.path.resolve())).hexdigest() for file in files]
+    return ids_for([file.relative for file in files], [os.fsencode(file.path.resolve()) for file in files])
+
+
+def ids_for(names: Sequence[str], keys: Sequence[bytes]) -> list[str]:
+    """Make a document id of each name; those that would be alike get some digits of their keys' hashes."""
+    ids = [_slug(name) for name in names]
+    hashes = [hashlib.sha256(key).hexdigest() for key in keys]
     for digits in (6, len(hashes[0]) if hashes else 0):
         alike = Counter(ids)
         ids = [
@@ -181,7 +186,7 @@ def read_sources(paths: Sequence[Path], limits: ReadLimits, leave_out: Path | No
             named.append((file, name))
         else:
             skipped.append(Skipped(printable, "its name is not valid UTF-8; rename it"))
-    for file, reading in _read_all(named, limits):
+    for file, reading in read_all(named, limits):
         skipped += reading.skipped
         left_out += [file.relative] if reading.left_out else []
         for document in reading.documents:
@@ -203,7 +208,7 @@ def read_sources(paths: Sequence[Path], limits: ReadLimits, leave_out: Path | No
     )
 
 
-def _read_all(named: Sequence[tuple[SourceFile, str]], limits: ReadLimits) -> Iterator[tuple[SourceFile, Reading]]:
+def read_all(named: Sequence[tuple[SourceFile, str]], limits: ReadLimits) -> Iterator[tuple[SourceFile, Reading]]:
     """Read files in as many processes at once as there are cores; what they hold comes in the order of the files."""
     count = max(min(os.cpu_count() or 1, len(named)), 1)
     idle: SimpleQueue[FileReader] = SimpleQueue()

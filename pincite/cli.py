@@ -204,6 +204,14 @@ def delete(
 
 
 @app.command()
+def drop(collection: Annotated[str, typer.Argument(metavar="COLLECTION", help="Its name.")]) -> None:
+    """Delete a collection with all its generations, at once and for good."""
+    from pincite.lifecycle import run_drop
+
+    run_drop(settings_for(collection))
+
+
+@app.command()
 def generations(collection: CollectionOption = None) -> None:
     """List the generations that a collection keeps, newest first; a star marks the one that answers."""
     from pincite.lifecycle import run_generations

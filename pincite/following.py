@@ -7,9 +7,7 @@ with the server, whatever ends that.
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -20,9 +18,9 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, NoReturn, Self
 
-from index.child import start_module
 from index.errors import PinciteError, SettingsError, SourceError
 from index.settings import Settings
+from pincite.beside import end_with_standard_input, run_module
 from pincite.settings import settings_for
 
 if TYPE_CHECKING:  # watchfiles comes with the extra that only indexing needs
@@ -33,7 +31,6 @@ _EVERY_SECONDS = 10.0
 _PAUSE_PER_LOOK = 20
 """Where a look takes long, so many times as long passes until the next without notice."""
 _RESTART_SECONDS = 5.0
-_END_SECONDS = 10.0
 _NEEDED = ("sentence_transformers", "watchfiles")
 
 
@@ -190,30 +187,11 @@ class FollowingProcess:
     def _keep_alive(self) -> None:
         while not self._ending.is_set():
             try:
-                ended = f"ended (exit code {self._run_one()})"
+                ended = f"ended (exit code {run_module('pincite.following', self._ending)})"
             except OSError as error:
                 ended = f"could not be started ({error.strerror})"
             if not self._ending.wait(_RESTART_SECONDS):
                 _say(f"The process that follows {self._folder} {ended}; it is started again.")
-
-    def _run_one(self) -> int:
-        """Start a process and return its exit code when it, or this one's task, has ended."""
-        process = start_module("pincite.following", stdout=subprocess.DEVNULL)
-        while process.poll() is None and not self._ending.wait(0.5):
-            pass
-        if process.stdin is not None:
-            process.stdin.close()  # which tells it to end
-        try:
-            return process.wait(_END_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            return process.wait()
-
-
-def _end_with_standard_input() -> None:
-    while os.read(sys.stdin.fileno(), 1):
-        pass
-    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def main() -> None:
@@ -221,8 +199,7 @@ def main() -> None:
     settings = settings_for()
     if settings.watch is None:
         raise SettingsError("PINCITE_WATCH names no folder to follow.")
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the server, too, and that ends this
-    threading.Thread(target=_end_with_standard_input, daemon=True).start()
+    end_with_standard_input()
     _follow(settings, [settings.watch])
 
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 
 from index.collection import Collection
-from index.deletion import delete_document
+from index.deletion import delete_collection, delete_document
 from index.earlier import open_earlier
 from index.history import KeptGeneration, list_generations, prune, rollback
 from index.settings import Settings, load_settings
@@ -73,6 +73,18 @@ def run_prune(settings: Settings, keep: int) -> None:
     print(
         f"Collection {collection.name!r} keeps {left} of {left + len(removed)} generations; {freed:.1f} MB were freed."
     )
+
+
+def run_drop(settings: Settings) -> None:
+    """Delete a collection."""
+    configured = load_settings()
+    collection = _collection(settings)
+    delete_collection(
+        collection,
+        follows=configured.watch if configured.collection == settings.collection else None,
+        wait=settings.lock_seconds,
+    )
+    print(f"Deleted the collection {collection.name!r} with all its generations.")
 
 
 def run_delete(settings: Settings, document_id: str, *, prune_too: bool, as_json: bool) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from api.access.keys import Role
 from api.access.store import KeyStore
 from api.app import create_app
 from api.metrics import FOLDER
@@ -17,6 +18,7 @@ from api.server import listen, run
 from index.addresses import is_loopback
 from index.errors import IndexUnavailable, SettingsError
 from index.settings import Settings
+from pincite.applying import ApplyingProcess
 from pincite.following import FollowingProcess
 from pincite.wording import counted
 from qa.factory import Askers
@@ -30,12 +32,15 @@ def run_serve(settings: Settings) -> None:
     """Serve until stopped, and follow the folder that the settings name, if any.
 
     Raises:
-        IndexUnavailable: The default collection cannot answer, and no folder is followed that would mend that.
+        IndexUnavailable: The default collection cannot answer, and neither a folder that is followed nor a change over
+            HTTP would mend that.
         SettingsError: The address cannot be bound, or is not to be reached by all; or the folder cannot be followed.
         KeysDamaged: The keys cannot be read.
     """
     _check_reach(settings)
-    following = FollowingProcess(settings.watch) if settings.watch is not None else nullcontext()
+    beside: list[AbstractContextManager[object]] = [ApplyingProcess(settings.data_dir)]
+    if settings.watch is not None:
+        beside.append(FollowingProcess(settings.watch))
     askers = Askers(settings)
     what = _what_is_served(settings, askers)
     listener = listen(settings.host, settings.port)
@@ -46,7 +51,15 @@ def run_serve(settings: Settings) -> None:
         print(f"It follows the folder {settings.watch}: what changes there is indexed at once.")
     print(f"The API is described at {address}/docs; Ctrl-C stops the service.", flush=True)
     with _shared_metrics(settings.workers):
-        run(create_app(settings, askers), listener, settings.workers, following)
+        run(create_app(settings, askers), listener, settings.workers, _all_of(beside))
+
+
+@contextmanager
+def _all_of(contexts: Sequence[AbstractContextManager[object]]) -> Iterator[None]:
+    with ExitStack() as stack:
+        for context in contexts:
+            stack.enter_context(context)
+        yield
 
 
 def _check_reach(settings: Settings) -> None:
@@ -99,9 +112,14 @@ def _what_is_served(settings: Settings, askers: Askers) -> str:
     try:
         asker = askers.get()
     except IndexUnavailable:
-        if settings.watch is None:
+        if settings.watch is None and not _can_be_changed(settings):
             raise
         return "nothing until the first index is complete,"
     asker.warm_up()
     counts = asker.generation.manifest.counts
     return f"{counted(counts.documents, 'document')}, {counted(counts.passages, 'passage')},"
+
+
+def _can_be_changed(settings: Settings) -> bool:
+    """Tell whether somebody has a key with which a collection can be made over HTTP."""
+    return any(key.role is Role.ADMIN for key in KeyStore(settings.data_dir).keys().values())

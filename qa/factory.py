@@ -132,6 +132,9 @@ class Askers:
         opened, stamp = self._open.get(name), pointed.stamp()
         if opened is not None and stamp and stamp == opened[0]:
             return opened[1]
+        if not stamp:
+            self._open.pop(name, None)  # a collection that was deleted: its files are to go, too
+            pointed.current()
         with self._opening[name]:
             stamp = pointed.stamp()  # before the pointer is read: what is opened may only be newer
             current = pointed.current()

@@ -28,6 +28,7 @@ _PUBLIC = Access(None, publishable=True, keyless=True)
 _WIDGET = Access(Role.READ, publishable=True, keyless=True)
 _READ = Access(Role.READ, keyless=True)
 _WRITE = Access(Role.WRITE)
+_ADMIN = Access(Role.ADMIN)
 UNLISTED = Access(Role.ADMIN, everywhere=True)
 
 OPERATIONS: dict[str, Access] = {
@@ -46,7 +47,17 @@ OPERATIONS: dict[str, Access] = {
     "getHeadings": _WIDGET,
     "getPassage": _WIDGET,
     "listDocuments": _READ,
+    "uploadDocuments": _WRITE,
+    "replaceDocument": _WRITE,
     "deleteDocument": _WRITE,
+    "listOperations": _WRITE,
+    "getOperation": _WRITE,
+    "listCollections": _READ,
+    "getCollection": _READ,
+    "createCollection": _ADMIN,
+    "deleteCollection": _ADMIN,
+    "listGenerations": _ADMIN,
+    "rollbackCollection": _ADMIN,
 }
 """By operation id; by path for what the OpenAPI document leaves out."""
 

@@ -5,7 +5,15 @@ Questions are answered on a thread of their own; all else are plain functions, w
 
 from __future__ import annotations
 
-from api.routes import asking, changes, citations, documents, service
+from api.routes import asking, changes, citations, collections, documents, operations, service
 
-ROUTERS = (asking.router, citations.router, documents.router, changes.router, service.router)
+ROUTERS = (
+    asking.router,
+    citations.router,
+    documents.router,
+    changes.router,
+    operations.router,
+    collections.router,
+    service.router,
+)
 """All endpoints, in the order in which they are described."""

@@ -1,14 +1,19 @@
-"""JSONL: a document a line, as an object with ``text`` and, if it has them, id, title, author, published, url, tags."""
+"""JSONL: a document a line, as an object with ``text`` and, if it has them, id, title, author, published, url, tags.
+
+``format`` says what the text is: "markdown", "html" or "text". Without it, the text is read as a text file's is.
+"""
 
 from __future__ import annotations
 
 import json
 
 from index.blocks import Parsed, Unreadable
+from index.formats import parser_for
 from index.formats.decoding import decode
 from index.formats.plaintext import parse_text
 
 _KEYS = ("id", "title", "author", "published", "url", "tags", "language")
+_FORMATS = {"markdown": ".md", "html": ".html", "text": ".txt"}
 _OTHER_NAMES = {"_id": "id", "date": "published", "authors": "author"}
 
 
@@ -26,9 +31,28 @@ def _parse_line(number: int, line: str) -> Parsed | Unreadable:
         return Unreadable(f"line {number} has no text under 'text'")
     if name is not None and (isinstance(name, bool) or not isinstance(name, str | int)):
         return Unreadable(f"line {number} has an id that is neither text nor a whole number")
-    parsed = parse_text(text)
+    try:
+        parsed = _parse_text(text, values.get("format"))
+    except Unreadable as error:
+        return Unreadable(f"line {number}: {error}")
     given = {key: values[key] for key in _KEYS if key in values}
     return Parsed(parsed.blocks, {**parsed.metadata, **given, "line": number})
+
+
+def _parse_text(text: str, named: object) -> Parsed:
+    """Parse a text by the format that its line names.
+
+    Raises:
+        Unreadable: There is no such format, it needs a library that is not installed, or its reader cannot read it.
+    """
+    if named is None:
+        return parse_text(text)
+    if not isinstance(named, str) or named not in _FORMATS:
+        raise Unreadable(f"its format {named!r} is none of {', '.join(_FORMATS)}")
+    (parsed,) = parser_for(_FORMATS[named])(text.encode(errors="replace"))
+    if isinstance(parsed, Unreadable):
+        raise parsed
+    return parsed
 
 
 def _lines(data: bytes) -> list[str | Unreadable]:
