@@ -185,7 +185,7 @@ def test_the_description_names_the_operation_and_an_example_that_is_a_valid_refe
     schemas = described["components"]["schemas"]
 
     assert operation["operationId"] == "verifyCitation"
-    assert set(operation["responses"]) == {"200", "404", "422", "503"}
+    assert set(operation["responses"]) == {"200", "401", "403", "404", "422", "429", "503"}
     assert (parameter["name"], parameter["in"]) == ("id", "path")
     assert parameter["schema"]["examples"] == schemas["CitationView"]["properties"]["reference"]["examples"]
     assert schemas["VerificationView"]["properties"]["state"]["enum"] == ["valid", "moved", "stale", "deleted"]
