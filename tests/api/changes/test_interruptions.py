@@ -179,8 +179,7 @@ def test_at_every_moment_of_accepting_and_applying_a_kill_loses_nothing_and_repe
     )
     assert ended.returncode == 0, ended.stderr
     kills = json.loads(ended.stdout)
-    assert kills["accept"]["none"] >= 8
-    assert kills["accept"]["kept"] >= 1
+    assert kills["accept"] == {"none": 8}, "the last change to a file is the transaction, which SQLite makes by itself"
     assert kills["apply"]["pending"] >= 20
     assert kills["apply"]["applied"] >= 2
     assert kills["drop"]["there"] >= 1
