@@ -22,9 +22,9 @@ from starlette.requests import ClientDisconnect
 from api.changes.inbox import stored_name
 from api.changes.operations import File
 from api.schemas.changes import DocumentContent, NewDocuments
+from index.blocks import one_line
 from index.errors import UploadTooLarge
 from index.files import storage_errors
-from index.reading import one_line
 from index.settings import Settings
 
 _MEGABYTE = 1_000_000

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from api.caller import Caller, CallerParameter, Role
-from api.changes.batch import check
+from api.changes.conditions import check
 from api.changes.operations import Condition, Kind
 from api.changes.store import Reply
 from api.problems import problems
