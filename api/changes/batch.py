@@ -49,19 +49,23 @@ class Batch:
     def _apply(self, operation: Operation, revision: Revision) -> Operation:
         folder = self._inbox.folder_of(operation.id)
         uploads = [Upload(folder / file.stored, file.source, file.document_id) for file in operation.files]
-        try:
-            if operation.kind == "replace-document":
-                (document_id,) = (file.document_id or "" for file in operation.files)
+        if operation.kind == "replace-document":
+            (document_id,) = (file.document_id or "" for file in operation.files)
+            try:
                 check(operation.condition, revision.get(document_id), document_id)
-        except PreconditionFailed as error:
-            return failed(operation, error)
+            except PreconditionFailed as error:
+                return failed(operation, error)
         received = read_uploads(uploads, self._limits)
         documents = [document for one in received for document in one.documents]
         if not documents:
             skipped = tuple(_came_of(file, one, (), ()) for file, one in zip(operation.files, received, strict=True))
             return failed(replace(operation, files=skipped), SourceError(_why_none(operation.files, received)))
-        whole = {file.source for file, one in zip(operation.files, received, strict=True) if one.documents}
-        sources = {source for source in whole if source is not None and operation.kind == "upload-documents"}
+        # A file that was sent under an id is that document; one that was not holds all that is of its name.
+        sources = {
+            file.source
+            for file, one in zip(operation.files, received, strict=True)
+            if one.documents and file.source is not None and file.document_id is None
+        }
         kept, gone = revision.add(documents, sources)
         files = (_came_of(file, one, kept, gone) for file, one in zip(operation.files, received, strict=True))
         return replace(operation, files=tuple(files))

@@ -29,7 +29,7 @@ from api.routes.changing import (
     once,
 )
 from api.routes.parameters import CollectionParameter, DocumentParameter
-from api.schemas.changes import DocumentContent, NewDocuments, fit_id
+from api.schemas.changes import DocumentContent, NewDocument, NewDocuments, fit_id
 from api.schemas.documents import ReceiptView
 from api.schemas.operations import OperationView
 from index.collection import Collection
@@ -40,8 +40,9 @@ router = APIRouter(tags=["documents"])
 
 def _body(model: type[DocumentContent | NewDocuments], files: dict[str, Any]) -> dict[str, Any]:
     """Describe a body that is JSON or files: FastAPI reads neither, so that both can be bounded while they come."""
-    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-    schema.pop("$defs", None)
+    schema = model.model_json_schema()
+    if schema.pop("$defs", None):  # a description of its own, since nothing else would describe what is referred to
+        schema["properties"]["documents"]["items"] = NewDocument.model_json_schema()
     form = {"type": "object", "required": list(files), "properties": files}
     content = {"application/json": {"schema": schema}, "multipart/form-data": {"schema": form}}
     return {"requestBody": {"required": True, "content": content}}

@@ -16,6 +16,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
+from api.changes import applier as applier_module
 from api.changes import inbox
 from api.changes.applier import MOST_ATTEMPTS, Applier
 from api.changes.operations import File, Operation
@@ -105,6 +106,21 @@ def test_a_collection_that_another_changes_is_waited_for(pages_data: Path) -> No
         assert other["state"] == "succeeded", "others need not wait"
         assert state["state"] in {"pending", "running"}
         service.succeeded(sent)
+
+
+def test_a_collection_that_another_changes_for_too_long_is_given_up(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = accept(settings, {"a.md": "Some text."})
+    applier = Applier(settings.model_copy(update={"lock_seconds": 0}))
+    store = OperationStore(settings.data_dir)
+    with lock_held(Collection(settings.data_dir, NAME)):
+        assert applier.apply_pending()
+        assert state_of(store, waiting) == ("pending", None)
+        monkeypatch.setattr(applier_module, "BUSY_SECONDS", 0)
+        assert applier.apply_pending()
+    assert state_of(store, waiting) == ("failed", "CollectionBusy")
+    assert not applier.apply_pending()
 
 
 def test_told_to_end_amid_a_build_it_ends_and_the_next_service_goes_on(pages_data: Path) -> None:
