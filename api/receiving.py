@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from fastapi import HTTPException, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import UploadFile
@@ -23,13 +24,13 @@ from api.changes.inbox import stored_name
 from api.changes.operations import File
 from api.json_bodies import parse_json
 from api.schemas.changes import DocumentContent, NewDocuments
+from index.blocks import one_line
 from index.errors import UploadTooLarge
 from index.files import storage_errors
-from index.reading import one_line
 from index.settings import Settings
 
 _MEGABYTE = 1_000_000
-MAX_JSON_MB = 16
+_MAX_JSON_MB = 16
 """A JSON body is held in memory whole; more documents are sent as a JSONL file."""
 _MAX_NAME = 500
 _IN_MEMORY = 128 * 1024
@@ -75,7 +76,9 @@ async def received(request: Request, settings: Settings, document_id: str | None
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     try:
         if kind == "application/json":
-            yield _documents(await _json(request), settings, document_id)
+            content = await _whole(request)
+            # Not on the event loop: several MB of JSON take a while, in which no question would be answered.
+            yield await run_in_threadpool(lambda: _documents(_json(content), settings, document_id))
         elif kind == "multipart/form-data":
             with storage_errors(Path(tempfile.gettempdir()), "the temporary folder"):
                 files = await _files(request, settings)
@@ -95,7 +98,7 @@ def invalid(place: str, field: str, message: str) -> RequestValidationError:
     return RequestValidationError([{"type": "value_error", "loc": (place, field), "msg": message, "input": None}])
 
 
-def validated(model: type[_M], value: object) -> _M:
+def _validated(model: type[_M], value: object) -> _M:
     """Check JSON that has been read.
 
     Raises:
@@ -117,10 +120,14 @@ async def _counted(request: Request, megabytes: int, advice: str) -> AsyncGenera
         yield chunk
 
 
-async def _json(request: Request) -> object:
+async def _whole(request: Request) -> bytearray:
     content = bytearray()
-    async for chunk in _counted(request, MAX_JSON_MB, "Send more documents as a JSONL file, in multipart/form-data."):
+    async for chunk in _counted(request, _MAX_JSON_MB, "Send more documents as a JSONL file, in multipart/form-data."):
         content += chunk
+    return content
+
+
+def _json(content: bytearray) -> object:
     try:
         return parse_json(bytes(content))
     except json.JSONDecodeError as error:
@@ -130,8 +137,8 @@ async def _json(request: Request) -> object:
 
 def _documents(value: object, settings: Settings, document_id: str | None) -> list[Sent]:
     if document_id is not None:
-        return [_sent(0, document_id, validated(DocumentContent, value).line(document_id))]
-    documents = validated(NewDocuments, value).documents
+        return [_sent(0, document_id, _validated(DocumentContent, value).line(document_id))]
+    documents = _validated(NewDocuments, value).documents
     if len(documents) > settings.max_upload_files:
         raise UploadTooLarge(_too_many(settings))
     sent = []
@@ -194,7 +201,7 @@ def _named(files: Sequence[tuple[str, UploadFile]], document_id: str | None) -> 
 def source_name(filename: str) -> str:
     """Return a file's name as documents state it; nothing of it leads upwards, and it is never used as a path."""
     parts = (one_line(part) for part in filename.replace("\\", "/").split("/"))
-    return "/".join(part for part in parts if part not in {None, ".", ".."} and part is not None)
+    return "/".join(part for part in parts if part is not None and part not in {".", ".."})
 
 
 def _too_many(settings: Settings) -> str:

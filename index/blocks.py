@@ -74,6 +74,12 @@ def clean(text: str) -> str:
     return _BLANK_LINES.sub("\n", unicodedata.normalize("NFC", text)).strip()
 
 
+def one_line(value: object) -> str | None:
+    """Return a value of metadata as clean text on one line; None if there is none."""
+    text = " ".join(clean(str(value)).split()) if value is not None else ""
+    return text or None
+
+
 def keywords(text: str) -> list[str]:
     """Split a list of keywords, separated by commas or semicolons."""
     return [word.strip() for word in re.split("[,;]", text) if word.strip()]

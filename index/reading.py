@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from index.blocks import Block, Parsed, Unreadable, assemble, clean, keywords
+from index.blocks import Block, Parsed, Unreadable, assemble, keywords, one_line
 from index.dates import iso_date
 from index.documents import Document
 from index.formats import parser_for
@@ -162,12 +162,6 @@ def _opening(blocks: Sequence[Block]) -> str:
     words = next(block.text for block in blocks if not block.level).split()
     opening = " ".join(words[:_OPENING_WORDS])[:_OPENING_CHARACTERS].rstrip()  # not every script has spaces
     return opening + (" …" if opening != " ".join(words) else "")
-
-
-def one_line(value: object) -> str | None:
-    """Return a value of metadata as clean text on one line; None if there is none."""
-    text = " ".join(clean(str(value)).split()) if value is not None else ""
-    return text or None
 
 
 def _names(value: object) -> str | None:

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+from api.changes.conditions import check
 from api.changes.inbox import Inbox
-from api.changes.operations import Condition, File, Operation
+from api.changes.operations import File, Operation
 from api.changes.store import now
-from api.etags import document_etag
 from index.documents import Document, Passage
 from index.errors import PreconditionFailed, SourceError
 from index.uploads import Received, Revision, Upload, read_uploads
@@ -21,34 +21,6 @@ _REASONS = 5
 def failed(operation: Operation, error: Exception) -> Operation:
     """Return an operation that ended with an error."""
     return replace(operation, state="failed", finished=now(), error=type(error).__name__, detail=str(error))
-
-
-def check(condition: Condition, document: Document | None, document_id: str) -> None:
-    """Check that a document is as a request expects it.
-
-    Args:
-        condition: What the request expects.
-        document: The document as it is, if it is there.
-        document_id: Its id.
-
-    Raises:
-        PreconditionFailed: It is not.
-    """
-    if condition.absent and document is not None:
-        raise PreconditionFailed(
-            f"there is a document {document_id!r} already, and the request was to make a new one (If-None-Match: *). "
-            "Nothing has changed."
-        )
-    if condition.match is None:
-        return
-    if document is None:
-        raise PreconditionFailed(f"there is no document {document_id!r}, and If-Match asks for one.")
-    tag = document_etag(document)
-    if tag not in condition.match and "*" not in condition.match:
-        raise PreconditionFailed(
-            f"the document {document_id!r} is another by now: its ETag is {tag}. Get it again, and send the change "
-            "with that ETag in If-Match if it is still meant. Nothing has changed."
-        )
 
 
 class Batch:
@@ -77,19 +49,23 @@ class Batch:
     def _apply(self, operation: Operation, revision: Revision) -> Operation:
         folder = self._inbox.folder_of(operation.id)
         uploads = [Upload(folder / file.stored, file.source, file.document_id) for file in operation.files]
-        try:
-            if operation.kind == "replace-document":
-                (document_id,) = (file.document_id or "" for file in operation.files)
+        if operation.kind == "replace-document":
+            (document_id,) = (file.document_id or "" for file in operation.files)
+            try:
                 check(operation.condition, revision.get(document_id), document_id)
-        except PreconditionFailed as error:
-            return failed(operation, error)
+            except PreconditionFailed as error:
+                return failed(operation, error)
         received = read_uploads(uploads, self._limits)
         documents = [document for one in received for document in one.documents]
         if not documents:
             skipped = tuple(_came_of(file, one, (), ()) for file, one in zip(operation.files, received, strict=True))
             return failed(replace(operation, files=skipped), SourceError(_why_none(operation.files, received)))
-        whole = {file.source for file, one in zip(operation.files, received, strict=True) if one.documents}
-        sources = {source for source in whole if source is not None and operation.kind == "upload-documents"}
+        # A file that was sent under an id is that document; one that was not holds all that is of its name.
+        sources = {
+            file.source
+            for file, one in zip(operation.files, received, strict=True)
+            if one.documents and file.source is not None and file.document_id is None
+        }
         kept, gone = revision.add(documents, sources)
         files = (_came_of(file, one, kept, gone) for file, one in zip(operation.files, received, strict=True))
         return replace(operation, files=tuple(files))

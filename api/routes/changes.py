@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from api.caller import Caller, CallerParameter, Role
-from api.changes.batch import check
+from api.changes.conditions import check
 from api.changes.operations import Condition, Kind
 from api.changes.store import Reply
 from api.problems import problems
@@ -30,7 +30,7 @@ from api.routes.changing import (
 )
 from api.routes.endpoint import Endpoint
 from api.routes.parameters import CollectionParameter, DocumentParameter
-from api.schemas.changes import DocumentContent, NewDocuments, fit_id
+from api.schemas.changes import DocumentContent, NewDocument, NewDocuments, fit_id
 from api.schemas.documents import ReceiptView
 from api.schemas.operations import OperationView
 from index.collection import Collection
@@ -41,8 +41,9 @@ router = APIRouter(tags=["documents"], route_class=Endpoint)
 
 def _body(model: type[DocumentContent | NewDocuments], files: dict[str, Any]) -> dict[str, Any]:
     """Describe a body that is JSON or files: FastAPI reads neither, so that both can be bounded while they come."""
-    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-    schema.pop("$defs", None)
+    schema = model.model_json_schema()
+    if schema.pop("$defs", None):  # a description of its own, since nothing else would describe what is referred to
+        schema["properties"]["documents"]["items"] = NewDocument.model_json_schema()
     form = {"type": "object", "required": list(files), "properties": files}
     content = {"application/json": {"schema": schema}, "multipart/form-data": {"schema": form}}
     return {"requestBody": {"required": True, "content": content}}

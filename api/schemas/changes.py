@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from api.schemas.wire import CollectionName, Wire
-from index.reading import one_line
+from index.blocks import one_line
 
 MAX_ID = 512
 _MAX_METADATA = 1_000

@@ -28,7 +28,10 @@ class FileResult(Wire):
         description="Ids of its documents; empty until it is indexed, unless the request states them.",
         examples=[[DOCUMENT_EXAMPLE]],
     )
-    state: FileState = Field(description="`indexed`, or `unchanged` where the collection held just this, or `skipped`.")
+    state: FileState = Field(
+        description="`indexed`, or `unchanged` where the collection held just this, or `skipped`. `pending` until the "
+        "operation ends, and where it fails as a whole."
+    )
     reason: str | None = Field(description="Why it was skipped, or which parts of it were.")
     passages: int = Field(description="How many passages its documents have.")
 

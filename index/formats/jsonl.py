@@ -40,15 +40,13 @@ def _parse_line(number: int, line: str) -> Parsed | Unreadable:
 
 
 def _parse_text(text: str, named: object) -> Parsed:
-    """Parse a text by the format that its line names.
+    """Parse a text by the format that its line names; another word there says nothing, in some export or other.
 
     Raises:
-        Unreadable: There is no such format, it needs a library that is not installed, or its reader cannot read it.
+        Unreadable: The format needs a library that is not installed, or its reader cannot read the text.
     """
-    if named is None:
-        return parse_text(text)
     if not isinstance(named, str) or named not in _FORMATS:
-        raise Unreadable(f"its format {named!r} is none of {', '.join(_FORMATS)}")
+        return parse_text(text)
     (parsed,) = parser_for(_FORMATS[named])(text.encode(errors="replace"))
     if isinstance(parsed, Unreadable):
         raise parsed

@@ -15,6 +15,8 @@ from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
 from api.app import create_app
+from api.changes.operations import File, Operation
+from api.changes.store import OperationStore, now
 from api.routes import ROUTERS
 from index.build import build
 from index.collection import Collection
@@ -51,6 +53,12 @@ class Side:
     author: str
     tags: tuple[str, ...]
     secrets: frozenset[str]
+    generation: str = ""
+
+    @property
+    def operation(self) -> str:
+        """Id of an operation of it, which waits."""
+        return f"op-of-{self.name}"
 
 
 def make(data_dir: Path, folder: Path, name: str) -> Side:
@@ -69,8 +77,12 @@ def make(data_dir: Path, folder: Path, name: str) -> Side:
         for passage in passages
         if passage.document_id == document.id
     ]
+    store, file = OperationStore(data_dir), File("0.md", f"{words[0]}.md", None)
+    with store.writing() as connection:
+        store.add(connection, Operation(f"op-of-{name}", "upload-documents", name, now(), (file,)))
     return Side(
         name,
+        generation=generation.name,
         ids=tuple(document.id for document in documents),
         passages=tuple(passage.id for passage in passages),
         references=tuple(references),
@@ -190,6 +202,35 @@ def calls(own: Side, other: Side, collection: str | None) -> dict[tuple[str, str
             Call("DELETE", f"/v1/documents/{one}", (one,) if one in other.ids else (), where)
             for one in (*other.ids, *own.ids)
         ],
+        ("POST", "/v1/documents"): [
+            Call("POST", "/v1/documents", params=where, body={"documents": [{"id": own.ids[-1], "text": "New."}]})
+            for _ in own.ids[:1]
+        ],
+        ("PUT", "/v1/documents/{document_id}"): [
+            Call("PUT", f"/v1/documents/{one}", (one,) if one in other.ids else (), where, {"text": "New."})
+            for one in both
+        ],
+        ("GET", "/v1/operations"): [
+            Call("GET", "/v1/operations", other.ids, where),
+            Call("GET", "/v1/operations", (other.operation,), {**where, "cursor": other.operation}),
+        ],
+        # What is another's operation is for access keys to tell; its id cannot be guessed.
+        ("GET", "/v1/operations/{operation_id}"): [
+            Call("GET", f"/v1/operations/{one}") for one in (own.operation, "op-of-nobody")
+        ],
+        # The list is of all collections that the caller may read.
+        ("GET", "/v1/collections"): [Call("GET", "/v1/collections", (other.generation,))],
+        ("POST", "/v1/collections"): [Call("POST", "/v1/collections", body={"name": own.name})],
+        ("GET", "/v1/collections/{name}"): [Call("GET", f"/v1/collections/{own.name}")],
+        ("GET", "/v1/collections/{name}/generations"): [Call("GET", f"/v1/collections/{own.name}/generations")],
+        ("POST", "/v1/collections/{name}/rollback"): [
+            Call("POST", f"/v1/collections/{own.name}/rollback"),
+            *(
+                Call("POST", f"/v1/collections/{own.name}/rollback", (one,), body={"generation": one})
+                for one in (other.generation, f"../../{other.name}/generations/{other.generation}")
+            ),
+        ],
+        ("DELETE", "/v1/collections/{name}"): [Call("DELETE", f"/v1/collections/{own.name}")],
         ("GET", "/v1/passages/{passage_id}"): [
             Call("GET", f"/v1/passages/{one}", (one,) if one in other.passages else (), {**where, "around": 10})
             for one in (*own.passages, *other.passages)
@@ -205,7 +246,13 @@ def calls(own: Side, other: Side, collection: str | None) -> dict[tuple[str, str
 _NOBODY = Side("vault", (), (), (), "", (), frozenset())
 OPERATIONS = sorted(calls(_NOBODY, _NOBODY, None), key=lambda operation: operation[0] == "DELETE")
 """Those that delete come last."""
-NOTHING_OF_A_COLLECTION = {("GET", "/healthz"), ("GET", "/metrics"), ("GET", "/")}
+NOTHING_OF_A_COLLECTION = {
+    ("POST", "/v1/collections"),
+    ("DELETE", "/v1/collections/{name}"),
+    ("GET", "/healthz"),
+    ("GET", "/metrics"),
+    ("GET", "/"),
+}
 
 
 @dataclass

@@ -435,3 +435,10 @@ def test_whatever_is_edited_ids_differ_stay_with_their_texts_and_depend_on_no_or
             assert keep_ids(found, known(found)) == found, seed
     assert set(kinds) == {"stated", "same", "moved", "edited", "new", "new beside an old one"}
     assert min(kinds.values()) > 50, kinds
+
+
+def test_an_id_that_another_document_keeps_is_not_given_again() -> None:
+    new = Document("moon", "Moon", "Another moon.", source="sub/moon.md")
+    (kept,) = keep_ids([new], [], taken=["moon"])
+    assert kept.id.startswith("moon-")
+    assert keep_ids([new], [], taken=["sun"]) == (new,)

@@ -157,7 +157,7 @@ def serving(data_dir: Path, *, workers: int = 2, **variables: str) -> Iterator[S
 def make_pages(data_dir: Path, *names: str) -> Path:
     """Make collections of three pages each."""
     folder = data_dir.parent / f"{data_dir.name}-pages"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     for name, text in PAGES.items():
         (folder / name).write_text(text, encoding="utf-8")
     for name in names or (NAME,):

@@ -123,8 +123,8 @@ def test_a_damaged_collection_is_listed_as_one_and_can_be_deleted(town: Service,
     problem(town.client.get(f"/v1/collections/{pages}"), 404, "collection-not-found")
 
 
-def test_without_its_default_collection_a_service_is_not_ready_until_there_is_one_again(pages_data: Path) -> None:
-    with serving(make_pages(pages_data.parent / "data", "default"), workers=1) as service:
+def test_without_its_default_collection_a_service_is_not_ready_until_there_is_one_again(bare_data: Path) -> None:
+    with serving(make_pages(bare_data, "default"), workers=1) as service:
         assert service.client.get("/readyz").status_code == 200
         service.client.delete("/v1/collections/default").raise_for_status()
         assert "no collection 'default'" in service.client.get("/readyz").json()["detail"]

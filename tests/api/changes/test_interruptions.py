@@ -16,6 +16,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
+from api.changes import applier as applier_module
 from api.changes import inbox
 from api.changes.applier import MOST_ATTEMPTS, Applier
 from api.changes.operations import File, Operation
@@ -107,6 +108,21 @@ def test_a_collection_that_another_changes_is_waited_for(pages_data: Path) -> No
         service.succeeded(sent)
 
 
+def test_a_collection_that_another_changes_for_too_long_is_given_up(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = accept(settings, {"a.md": "Some text."})
+    applier = Applier(settings.model_copy(update={"lock_seconds": 0}))
+    store = OperationStore(settings.data_dir)
+    with lock_held(Collection(settings.data_dir, NAME)):
+        assert applier.apply_pending()
+        assert state_of(store, waiting) == ("pending", None)
+        monkeypatch.setattr(applier_module, "BUSY_SECONDS", 0)
+        assert applier.apply_pending()
+    assert state_of(store, waiting) == ("failed", "CollectionBusy")
+    assert not applier.apply_pending()
+
+
 def test_told_to_end_amid_a_build_it_ends_and_the_next_service_goes_on(pages_data: Path) -> None:
     with serving(pages_data, workers=1) as service:
         sent = service.upload(NAME, many(30)).json()["id"]
@@ -179,8 +195,7 @@ def test_at_every_moment_of_accepting_and_applying_a_kill_loses_nothing_and_repe
     )
     assert ended.returncode == 0, ended.stderr
     kills = json.loads(ended.stdout)
-    assert kills["accept"]["none"] >= 8
-    assert kills["accept"]["kept"] >= 1
+    assert kills["accept"] == {"none": 8}, "the last change to a file is the transaction, which SQLite makes by itself"
     assert kills["apply"]["pending"] >= 20
     assert kills["apply"]["applied"] >= 2
     assert kills["drop"]["there"] >= 1

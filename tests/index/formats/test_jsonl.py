@@ -81,6 +81,22 @@ def test_other_fields_are_not_taken_over_and_zero_is_an_id() -> None:
     assert metadata(id=0, index=False, line=7, score=float("inf"), nested={"text": "x"}) == {"id": 0}
 
 
+def test_a_line_may_say_what_its_text_is() -> None:
+    text = "# Leave\n\n<p>Thirty <b>days</b>.</p>"
+    by_format = {}
+    for name in ("markdown", "html", "text", "pdf", None, 7):
+        found = one({"text": text, "format": name, "title": "Stated"})
+        assert isinstance(found, Parsed)
+        assert found.metadata["title"] == "Stated"
+        by_format[name] = [(block.level, block.text) for block in found.blocks]
+    assert by_format["markdown"][0] == (1, "Leave")
+    assert by_format["html"][-1] == (0, "Thirty days.")
+    assert by_format["text"] == by_format["pdf"] == by_format[None] == by_format[7]
+    broken = one({"text": "---\na: [\n---\nText.", "format": "markdown"})
+    assert isinstance(broken, Unreadable)
+    assert "line 1: " in str(broken)
+
+
 def test_of_a_key_given_twice_the_last_counts() -> None:
     found = one('{"text": "first", "text": "second"}')
     assert isinstance(found, Parsed)
