@@ -17,7 +17,7 @@ def encode_cursor(order: Order, place: Place) -> str:
 
     It is an opaque value, not a secret: the checksum tells what was cut off or made up.
     """
-    body = json.dumps([order.key, order.descending, *place]).encode("ascii")
+    body = json.dumps([order.key, order.descending, *place], ensure_ascii=False).encode("utf-8", "surrogatepass")
     return base64.urlsafe_b64encode(zlib.crc32(body).to_bytes(4, "big") + body).rstrip(b"=").decode("ascii")
 
 
