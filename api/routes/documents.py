@@ -73,6 +73,7 @@ def list_documents(
             min_length=1,
             max_length=20_000,
             description="`next` of the page before, whose other parameters are sent again.",
+            json_schema_extra={"pattern": "^[0-9A-Za-z_-]+$"},
         ),
     ] = None,
 ) -> DocumentList:
