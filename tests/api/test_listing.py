@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -132,6 +134,11 @@ def test_pages_follow_the_documents_while_others_come_and_go(empty_data: Path, t
     assert second["generation"] != first["generation"]
 
 
+def sealed(body: bytes) -> str:
+    """Return a cursor of any content with the right checksum."""
+    return base64.urlsafe_b64encode(zlib.crc32(body).to_bytes(4, "big") + body).rstrip(b"=").decode("ascii")
+
+
 def forged(key: str, place: tuple[str, str]) -> str:
     return encode_cursor(Order(key), place)  # type: ignore[arg-type]
 
@@ -148,6 +155,9 @@ def forged(key: str, place: tuple[str, str]) -> str:
         pytest.param({"cursor": forged("id", ("\ud800", "\ud800"))}, "cursor", id="no text"),
         pytest.param({"cursor": forged("id", (7, ["a"]))}, "cursor", id="no place"),  # type: ignore[arg-type]
         pytest.param({"cursor": forged("id", ())}, "cursor", id="nowhere"),  # type: ignore[arg-type]
+        pytest.param({"cursor": sealed(b"7")}, "cursor", id="a number"),
+        pytest.param({"cursor": sealed(b"[" * 10_000)}, "cursor", id="deep"),
+        pytest.param({"cursor": sealed(b'["id",false,"","a"]')}, "cursor", id="spelt in another way"),
         pytest.param({"limit": "0"}, "limit", id="no documents"),
         pytest.param({"limit": "1001"}, "limit", id="too many"),
         pytest.param({"sort": "author"}, "sort", id="another order"),
