@@ -6,9 +6,12 @@ import base64
 import json
 import zlib
 
-from qa.catalog import Order, Place
+from pydantic import TypeAdapter
+
+from qa.catalog import Order, Place, SortKey
 from qa.errors import QuestionError
 
+_BODY = TypeAdapter(tuple[SortKey, bool, str, str])
 _REFUSED = "this is no cursor, or it was altered or cut off; send `next` as it stands in the page before"
 
 
@@ -17,7 +20,7 @@ def encode_cursor(order: Order, place: Place) -> str:
 
     It is an opaque value, not a secret: the checksum tells what was cut off or made up.
     """
-    body = json.dumps([order.key, order.descending, *place]).encode("ascii")
+    body = json.dumps([order.key, order.descending, *place], ensure_ascii=False).encode("utf-8", "surrogatepass")
     return base64.urlsafe_b64encode(zlib.crc32(body).to_bytes(4, "big") + body).rstrip(b"=").decode("ascii")
 
 
@@ -36,12 +39,13 @@ def decode_cursor(cursor: str, order: Order) -> Place:
         body = sealed[4:]
         if zlib.crc32(body).to_bytes(4, "big") != sealed[:4]:
             raise QuestionError("cursor", _REFUSED)
-        key, descending, *place = json.loads(body)
-        value, document_id = (str(part.encode(), "utf-8") for part in place)  # JSON can hold what is no text
-    except (ValueError, AttributeError):
+        key, descending, *place = _BODY.validate_json(body)
+    except ValueError:
         raise QuestionError("cursor", _REFUSED) from None
-    if encode_cursor(order, (value, document_id)) != cursor:
-        if encode_cursor(Order(key, descending), (value, document_id)) != cursor:
-            raise QuestionError("cursor", _REFUSED)
+    value, document_id = place
+    # Made again, and not only the checksum compared: decoders pass over characters that do not belong there.
+    if encode_cursor(Order(key, descending), (value, document_id)) != cursor:
+        raise QuestionError("cursor", _REFUSED)
+    if order != Order(key, descending):
         raise QuestionError("cursor", "this is the cursor of a list in another order; begin at its first page")
     return value, document_id

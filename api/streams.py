@@ -40,7 +40,9 @@ def events(response: AskResponse) -> bytes:
     sent = [_event("search_results", found)]
     sent += [_event("citation", citation.model_dump_json()) for citation in response.citations]
     if response.answer:
-        sent.append(_event("message", json.dumps({"delta": response.answer}, ensure_ascii=False)))
+        sent.append(
+            _event("message", json.dumps({"delta": response.answer}, ensure_ascii=False, separators=(",", ":")))
+        )
     return b"".join([*sent, _event("final_answer", response.model_dump_json())])
 
 

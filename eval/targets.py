@@ -24,6 +24,8 @@ from qa.local_engine import LocalEngine
 _SCORE_DIGITS = 6
 _CONFIDENCE_DIGITS = 4
 _TIMEOUT_SECONDS = 60
+_PAGE = "1000"
+"""How many documents are listed at a time: as many as may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,11 +185,13 @@ class HttpTarget:
             raise TargetError(f"{self._url}{path} answered {response.status_code}: {body.get('detail', response.text)}")
         return body
 
-    def _get(self, path: str) -> dict[str, Any] | None:
-        return self._call("GET", path, params={"collection": self._collection} if self._collection else {})
+    def _get(self, path: str, **params: str) -> dict[str, Any] | None:
+        where = {"collection": self._collection} if self._collection else {}
+        return self._call("GET", path, params={**where, **params})
 
-    def _documents(self) -> dict[str, Any]:
-        listed = self._get("/v1/documents")
+    def _documents(self, **params: str) -> dict[str, Any]:
+        """Return a page of the list."""
+        listed = self._get("/v1/documents", **params)
         if listed is None:
             raise self._no_collection()
         return listed
@@ -220,9 +224,15 @@ class HttpTarget:
 
     def document_ids(self) -> list[str]:
         """See ``Target.document_ids``."""
-        listed = self._documents()
-        with self._as_documented():
-            return [document["id"] for document in listed["documents"]]
+        ids: list[str] = []
+        params = {"limit": _PAGE}
+        while True:
+            listed = self._documents(**params)
+            with self._as_documented():
+                ids += [document["id"] for document in listed["documents"]]
+                if listed["next"] is None:
+                    return ids
+                params["cursor"] = listed["next"]
 
     def document(self, document_id: str) -> TargetDocument | None:
         """See ``Target.document``."""

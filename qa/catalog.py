@@ -17,7 +17,10 @@ from qa.filters import NO_FILTERS, Filters, folded
 
 SortKey = Literal["id", "title", "published"]
 Place = tuple[str, str]
-"""Where a document stands in an order: what it is sorted by, and its id."""
+"""Where a document stands in an order: what it is sorted by, before its id, and its id."""
+
+_TITLE_CHARACTERS = 100
+"""How much of a title counts: a place must not be as long as the longest title."""
 
 _KEPT_ORDERS = 16
 """How many ways to list are kept, at 8 bytes a document."""
@@ -28,7 +31,8 @@ class Order:
     """How documents are listed.
 
     Attributes:
-        key: What they are sorted by; title in any case, and documents without a date before all others.
+        key: What they are sorted by, and then by id; the first 100 characters of titles count, in any case, and
+            documents without a date come before all others.
         descending: Whether the last stands first.
     """
 
@@ -52,8 +56,8 @@ class Page:
 
 
 _KEYS: dict[SortKey, Callable[[DocumentMetadata], Place]] = {
-    "id": lambda document: (document.id, document.id),
-    "title": lambda document: (folded(document.title), document.id),
+    "id": lambda document: ("", document.id),
+    "title": lambda document: (folded(document.title)[:_TITLE_CHARACTERS], document.id),
     "published": lambda document: (document.published or "", document.id),
 }
 
@@ -97,7 +101,7 @@ class Catalog:
         if order == Order() and not filters and not title:
             # By id they stand in the database: what is known of all the others need not be read.
             ids = self._database.ids_after(after[1] if after else "", limit + 1)
-            return self._page(ids, limit, self._count, lambda last: (last, last))
+            return self._page(ids, limit, self._count, lambda last: ("", last))
         key = _KEYS[order.key]
         matching = self._matching(order.key, filters, folded(title))
         if order.descending:

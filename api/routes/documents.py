@@ -69,7 +69,13 @@ def list_documents(
     ] = "id",
     limit: Annotated[int, Query(ge=1, le=1_000, description="How many to list on a page.")] = 100,
     cursor: Annotated[
-        Value | None, Query(description="`next` of the page before, whose other parameters are sent again.")
+        str | None,
+        Query(
+            min_length=1,
+            max_length=20_000,
+            description="`next` of the page before, whose other parameters are sent again.",
+            json_schema_extra={"pattern": "^[0-9A-Za-z_-]+$"},
+        ),
     ] = None,
 ) -> DocumentList:
     """List the documents of a collection without their texts, a page at a time.

@@ -135,6 +135,13 @@ class Seen:
     ended: float
     status: int
     body: str
+    read: str | None = None
+    """The generation that the headers name."""
+
+    @property
+    def generation(self) -> str:
+        """Which generation was read, as the headers or else the body say."""
+        return self.read or str(json.loads(self.body)["generation"])
 
 
 def _requests(seed: int, seen: Sequence[Seen]) -> Iterator[tuple[str, str, str | None]]:
@@ -174,11 +181,11 @@ def _client(address: str, seed: int, stop: Event, seen: list[Seen]) -> None:
         try:
             connection.request(method, path, body, {"Content-Type": "application/json"} if body else {})
             response = connection.getresponse()
-            text, status = response.read().decode(), response.status
+            text, status, read = response.read().decode(), response.status, response.getheader("Pincite-Generation")
         except (OSError, http.client.HTTPException) as error:
-            text, status = repr(error), 0
+            text, status, read = repr(error), 0, None
             connection.close()  # the next request opens it again
-        seen.append(Seen(method, path, began, time.monotonic(), status, text))
+        seen.append(Seen(method, path, began, time.monotonic(), status, text, read))
     connection.close()
 
 
@@ -231,7 +238,7 @@ class Ledger:
             return None
         if seen.status != 200:
             return "error", f"{seen.status} {seen.body[:500]}"
-        name = json.loads(seen.body)["generation"]
+        name = seen.generation
         mixture = self._mixture(seen, name)
         if mixture:
             return "mixed", mixture
@@ -461,7 +468,7 @@ class Report:
         kinds = Counter(kind for kind, _, _ in self.faults)
         swaps = Counter(swap.kind for swap in self.ledger.swaps[1:])
         yield f"swaps      {swaps.total()} ({', '.join(f'{count} {kind}' for kind, count in swaps.items())})"
-        answered = Counter(json.loads(one.body)["generation"] for one in self.seen if one.status == 200)
+        answered = Counter(one.generation for one in self.seen if one.status == 200)
         yield f"requests   {len(self.seen)}, answered from {len(answered)} generations of {len(self.ledger.states)}"
         missing = sum(one.status == 404 for one in self.seen) - sum(one.status == 404 for _, _, one in self.faults)
         yield f"404        {missing} rightly: what was asked for was not there at the time"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -132,6 +134,11 @@ def test_pages_follow_the_documents_while_others_come_and_go(empty_data: Path, t
     assert second["generation"] != first["generation"]
 
 
+def sealed(body: bytes) -> str:
+    """Return a cursor of any content with the right checksum."""
+    return base64.urlsafe_b64encode(zlib.crc32(body).to_bytes(4, "big") + body).rstrip(b"=").decode("ascii")
+
+
 def forged(key: str, place: tuple[str, str]) -> str:
     return encode_cursor(Order(key), place)  # type: ignore[arg-type]
 
@@ -142,12 +149,15 @@ def forged(key: str, place: tuple[str, str]) -> str:
         pytest.param({"cursor": "nonsense"}, "cursor", id="anything"),
         pytest.param({"cursor": ""}, "cursor", id="nothing"),
         pytest.param({"cursor": "🦆"}, "cursor", id="a duck"),
-        pytest.param({"cursor": forged("id", ("a", "a"))[:-2]}, "cursor", id="cut off"),
-        pytest.param({"cursor": forged("id", ("a", "a")) + "="}, "cursor", id="padded"),
+        pytest.param({"cursor": forged("id", ("", "a"))[:-2]}, "cursor", id="cut off"),
+        pytest.param({"cursor": forged("id", ("", "a")) + "="}, "cursor", id="padded"),
         pytest.param({"cursor": forged("title", ("a", "a"))}, "cursor", id="of another order"),
         pytest.param({"cursor": forged("id", ("\ud800", "\ud800"))}, "cursor", id="no text"),
         pytest.param({"cursor": forged("id", (7, ["a"]))}, "cursor", id="no place"),  # type: ignore[arg-type]
         pytest.param({"cursor": forged("id", ())}, "cursor", id="nowhere"),  # type: ignore[arg-type]
+        pytest.param({"cursor": sealed(b"7")}, "cursor", id="a number"),
+        pytest.param({"cursor": sealed(b"[" * 10_000)}, "cursor", id="deep"),
+        pytest.param({"cursor": sealed(b'["id",false,"","a"]')}, "cursor", id="spelt in another way"),
         pytest.param({"limit": "0"}, "limit", id="no documents"),
         pytest.param({"limit": "1001"}, "limit", id="too many"),
         pytest.param({"sort": "author"}, "sort", id="another order"),
@@ -170,6 +180,17 @@ def test_a_cursor_of_another_order_says_what_to_do(client: TestClient) -> None:
     response = client.get("/v1/documents", params={"cursor": cursor})
 
     assert "in another order; begin at its first page" in response.json()["detail"]
+
+
+def test_a_cursor_can_name_a_document_with_a_very_long_id_and_title(seeds_data: Path, tmp_path: Path) -> None:
+    (tmp_path / "encoders").symlink_to(seeds_data / "encoders")
+    long: list[dict[str, object]] = [{"id": f"{'🦆/' * 1500}{n}", "title": f"{'Ente ' * 2000}{n}"} for n in range(3)]
+    build(Collection(tmp_path, "default"), [write(tmp_path / "ducks.jsonl", long)], Settings().model, Silent())
+    with TestClient(create_app(Settings(data_dir=tmp_path))) as client:
+        for sort in ("id", "-title"):
+            assert sorted(one for page in pages(client, limit=1, sort=sort) for one in page) == [
+                one["id"] for one in long
+            ]
 
 
 def test_no_text_is_read_to_list_documents(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from api.openapi import operations
 from api.problems import PROBLEMS
 from index.settings import Settings
 from tests.api.examples import NOT_SENT, Example, requests, send, shortened
-from tests.conftest import key_header
+from tests.conftest import ROOT, key_header
 
 DOCUMENT: dict[str, Any] = create_app(Settings()).openapi()
 SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
@@ -140,3 +140,12 @@ def test_every_example_of_a_body_can_be_sent(client: TestClient, name: str) -> N
 
     for body in SCHEMAS[name]["examples"]:
         assert client.post(path, json=body).status_code == 200
+
+
+def test_the_page_about_the_api_names_every_way_to_read_and_none_that_is_not_there() -> None:
+    page = (ROOT / "docs/http.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(?:GET|POST|PUT|PATCH|DELETE) (/[\w/{}]+)", page))
+    patterns = [re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path))) for path in DOCUMENT["paths"]]
+
+    assert [path for path in named if not any(pattern.fullmatch(path) for pattern in patterns)] == []
+    assert len(named) > 8

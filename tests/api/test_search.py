@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 from httpx import Client
+
+from api.app import create_app
+from index.settings import Settings
 
 ZTE = "What did ZTE's ban cause?"
 BOTH = "What did ZTE's ban cause, and when was Sputnik launched?"
@@ -73,3 +79,27 @@ def test_the_generation_that_was_read_stands_in_a_header_too(client: Client) -> 
     response = client.post("/v1/search", json={"question": ZTE})
 
     assert response.headers["Pincite-Generation"] == response.json()["generation"]
+
+
+def test_it_is_counted_as_a_search(client: Client) -> None:
+    def counted() -> list[float]:
+        page = client.get("/metrics").raise_for_status().text
+        found = re.findall(r'^pincite_questions_total{collection="default",outcome="(\w+)"} (\S+)$', page, re.MULTILINE)
+        return [
+            sum(float(count) for name, count in found if (name == "searched") is wanted) for wanted in (True, False)
+        ]
+
+    before = counted()
+    search(client, ZTE)
+    after = counted()
+
+    assert (after[0] - before[0], after[1] - before[1]) == (1, 0)
+
+
+def test_it_is_not_kept_as_a_question(seeds_data: Path, tmp_path: Path) -> None:
+    log = tmp_path / "questions.jsonl"
+    with TestClient(create_app(Settings(data_dir=seeds_data, question_log=log))) as client:
+        assert client.post("/v1/search", json={"question": ZTE}).status_code == 200
+        assert not log.exists()
+        assert client.post("/v1/ask", json={"question": ZTE}).status_code == 200
+        assert log.exists()

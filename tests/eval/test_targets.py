@@ -12,6 +12,7 @@ from threading import Thread
 import httpx
 import pytest
 
+from eval import targets
 from eval.errors import TargetError
 from eval.records import Run
 from eval.run import run_set
@@ -66,9 +67,13 @@ def refusals(url: str, collection: str | None = None) -> list[str]:
     return messages
 
 
-def test_both_ways_hold_the_same_documents(service: HttpTarget, local_target: LocalTarget) -> None:
+def test_both_ways_hold_the_same_documents(
+    service: HttpTarget, local_target: LocalTarget, monkeypatch: pytest.MonkeyPatch
+) -> None:
     names = local_target.document_ids()
     assert service.document_ids() == names != []
+    monkeypatch.setattr(targets, "_PAGE", "1")
+    assert service.document_ids() == names
     for name in names:
         found = local_target.document(name)
         assert found is not None

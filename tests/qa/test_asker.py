@@ -17,9 +17,10 @@ from qa.answers import Answer
 from qa.asker import CANDIDATE_DEPTH, DEFAULT_K, MAX_K, Asker, check_question
 from qa.confidence import confidence, features, threshold
 from qa.engine import Candidates, Query
+from qa.errors import QuestionError
 from qa.factory import make_asker
 from qa.local_engine import LocalEngine
-from qa.reader import READ_PASSAGES
+from qa.reader import READ_PASSAGES, Quote
 from tests.conftest import ROOT
 
 ZTE = "what did ZTE's ban cause?"
@@ -262,3 +263,30 @@ def test_explained_words_stand_in_the_document_where_they_are_said_to(question: 
         if "?" in question[:-1]:
             continue  # each hit is explained by its own part
         assert terms == [term for term in analyze(hit.passage.text) if term in asked]
+
+
+def test_hits_are_listed_as_an_answer_lists_them_without_reading_them(
+    seeds_asker: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = f"{ZTE} And who founded Lenovo?"
+    answer = seeds_asker.ask(question, 20, explained=True)
+
+    def read(*_: object) -> list[Quote]:
+        raise AssertionError("searching must not read")
+
+    monkeypatch.setattr(seeds_asker._reader, "read", read)
+    listing = seeds_asker.list_hits(seeds_asker.prepare(question), 20, explained=True)
+
+    assert listing.hits == answer.hits
+    assert (listing.question, listing.collection, listing.generation) == (
+        question,
+        answer.collection,
+        answer.generation,
+    )
+    assert list(listing.timings_ms) == ["encode", "search", "rank"]
+
+
+@pytest.mark.parametrize("k", [0, 101])
+def test_as_many_hits_can_be_listed_as_asked_for(seeds_asker: Asker, k: int) -> None:
+    with pytest.raises(QuestionError, match="from 1 to 100"):
+        seeds_asker.list_hits(seeds_asker.prepare(ZTE), k)

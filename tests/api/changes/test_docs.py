@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -16,12 +17,13 @@ from tests.conftest import ROOT
 @pytest.mark.skipif(shutil.which("curl") is None, reason="runs the page's lines, which need curl")
 def test_the_lines_of_the_page_run_one_after_the_other(bare_data: Path) -> None:
     page = (ROOT / "docs/http.md").read_text(encoding="utf-8")
-    part = page[page.index("## Changing documents") :]
+    part = page[page.index("## Changing documents") : page.index("## Errors")]
     blocks = re.findall(r"```console\n(.*?)```", part, re.DOTALL)
     assert len(blocks) >= 6
     folder = bare_data.parent / "empty"
     folder.mkdir()
     with serving(bare_data, workers=1) as service:
+        key = service.client.headers["authorization"].removeprefix("Bearer ")
 
         def idle() -> bool:
             listed = service.client.get("/v1/operations").raise_for_status().json()["operations"]
@@ -34,6 +36,7 @@ def test_the_lines_of_the_page_run_one_after_the_other(bare_data: Path) -> None:
                 done = subprocess.run(
                     ["bash", "-c", f'curl() {{ command curl --fail-with-body "$@"; }}\n{command}'],
                     cwd=folder,
+                    env={**os.environ, "KEY": key},
                     capture_output=True,
                     text=True,
                     timeout=60,
