@@ -29,7 +29,7 @@ class FileResult(Wire):
         examples=[[DOCUMENT_EXAMPLE]],
     )
     state: FileState = Field(
-        description="`indexed`, or `unchanged` where the collection held just this, or `skipped`. `pending` until the "
+        description="`indexed`, `unchanged` where the collection held just this, or `skipped`; `pending` until the "
         "operation ends, and where it fails as a whole."
     )
     reason: str | None = Field(description="Why it was skipped, or which parts of it were.")

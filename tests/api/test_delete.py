@@ -197,7 +197,7 @@ def test_a_collection_that_follows_a_folder_is_changed_there(pages: Path, tmp_pa
         for path in ("/v1/documents/moon", "/v1/documents/moon?collection=default", "/v1/documents/moon?prune=true"):
             detail = problem(client.delete(path), 409, "collection-followed")
             assert "PINCITE_WATCH" in detail
-            assert "Delete its file there" in detail
+            assert "delete files there" in detail
         assert client.get("/v1/documents/moon").status_code == 200
         assert client.delete("/v1/documents/moon?collection=other").status_code == 200
         assert client.get("/v1/documents/moon?collection=other").status_code == 404
@@ -276,8 +276,10 @@ def test_the_description_names_the_operation_and_its_problems(client: httpx.Clie
         "document_id": True,
         "prune": False,
         "collection": False,
+        "Idempotency-Key": False,
+        "If-Match": False,
     }
-    assert set(operation["responses"]) == {"200", "401", "403", "404", "409", "422", "429", "503"}
+    assert set(operation["responses"]) == {"200", "401", "403", "404", "409", "412", "422", "429", "503"}
     schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
     assert schema == {"$ref": "#/components/schemas/ReceiptView"}
     receipt = client.delete("/v1/documents/moon").raise_for_status().json()

@@ -299,7 +299,7 @@ def test_what_is_not_there_cannot_be_deleted(small: Collection) -> None:
 
 
 def test_a_collection_that_follows_a_folder_is_changed_there(small: Collection, documents: Path) -> None:
-    with pytest.raises(CollectionFollowed, match=f"follows the folder {documents} .*Delete its file there"):
+    with pytest.raises(CollectionFollowed, match=f"follows the folder {documents} .*delete files there"):
         delete_document(small, "bread", follows=documents)
     assert len(held(small)) == 3
 

@@ -44,7 +44,7 @@ def left_in(data_dir: Path) -> list[str]:
 
 def test_an_applying_process_that_is_killed_amid_a_build_is_started_again_and_goes_on(pages_data: Path) -> None:
     with serving(pages_data) as service:
-        sent = service.upload(NAME, many(30))
+        sent = service.upload(NAME, many(15))
         identity = sent.json()["id"]
 
         def encoding() -> bool:
@@ -59,7 +59,7 @@ def test_an_applying_process_that_is_killed_amid_a_build_is_started_again_and_go
         operation = service.poll(identity)
         assert operation["state"] == "succeeded"
         assert service.applier() not in {None, applier}
-        assert len(service.ids(NAME)) == 33
+        assert len(service.ids(NAME)) == 18
         eventually(lambda: not left_in(pages_data))
 
 
@@ -125,7 +125,7 @@ def test_a_collection_that_another_changes_for_too_long_is_given_up(
 
 def test_told_to_end_amid_a_build_it_ends_and_the_next_service_goes_on(pages_data: Path) -> None:
     with serving(pages_data, workers=1) as service:
-        sent = service.upload(NAME, many(30)).json()["id"]
+        sent = service.upload(NAME, many(15)).json()["id"]
         eventually(lambda: service.client.get(f"/v1/operations/{sent}").json()["state"] == "running")
     operation = OperationStore(pages_data).get(sent)
     assert operation is not None
