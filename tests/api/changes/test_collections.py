@@ -193,6 +193,8 @@ def test_more_than_is_taken_is_refused_while_it_comes(pages_data: Path) -> None:
         problem(client.post("/v1/documents", json=documents), 413, "content-too-large")
         large = [("files", ("large.txt", b"x" * 1_000_001))]
         assert "more than 1 MB" in problem(client.post("/v1/documents", files=large), 413, "content-too-large")
+    settings = Settings(data_dir=pages_data, collection="pages")
+    with TestClient(create_app(settings), headers=key_header(pages_data)) as client:
         huge = {"text": "x" * 16_000_001}
         assert "JSONL" in problem(client.put("/v1/documents/a", json=huge), 413, "content-too-large")
     assert not (pages_data / "uploads").exists()
