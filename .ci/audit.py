@@ -1,7 +1,7 @@
 """Look the pinned dependencies up among known advisories: ``python .ci/audit.py``.
 
-Exit code 1 means that there is a finding. Where the advisory service cannot be reached, or knows none of the packages (as
-behind a mirror that serves no advisories), nothing was checked: that is said, with the reason, and is no failure.
+Exit code 1 means that there is a finding. Where the advisory service cannot be reached, or knows none of the packages
+(as behind a mirror that serves no advisories), nothing was checked: that is said, with the reason, and is no failure.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Clients that do not behave: some ask whether or not they are answered, others are silent, slow, or send huge bodies."""
+"""Clients that do not behave: they ask whether or not they are answered, are silent, slow, or send huge bodies."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ async def drip(port: int, stop: asyncio.Event, *, in_head: bool) -> None:
 
 
 async def upload(port: int, path: str, megabytes: int) -> tuple[str, float]:
-    """Send a body of so many megabytes, which does not say how large it is; return the status and the megabytes sent."""
+    """Send a body that does not say how large it is; return the status, and how many megabytes were sent by then."""
     reader, writer = await asyncio.open_connection(_HOST, port)
     head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked"
     writer.write(head.encode() + b"\r\n\r\n")

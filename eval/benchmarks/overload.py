@@ -1,8 +1,8 @@
 """Wear a service out, and measure what it still does: ``python -m eval.benchmarks.overload``.
 
-At one time: questions at twice the rate that the service can answer, thousands of connections that say nothing, clients
-that send a byte a second, and bodies of a gigabyte. Told are how many questions were served and shed, how long those that
-were served took, and the service's memory before, during and after.
+At one time: questions at twice the rate that the service can answer, thousands of connections that say nothing,
+clients that send a byte a second, and bodies of a gigabyte. Told are how many questions were served and shed, how long
+those that were served took, and the service's memory before, during and after.
 """
 
 from __future__ import annotations

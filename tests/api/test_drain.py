@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -100,7 +99,5 @@ def test_an_idle_connection_does_not_hold_the_service_up(seeds_data: Path) -> No
         silent, kept = connect(port_of(address)), connect(port_of(address), READY)
         assert response(kept)[0] == 200
         process.send_signal(signal.SIGTERM)
-        ended = threading.Event()
-        threading.Thread(target=lambda: (process.wait(timeout=30), ended.set())).start()
-        assert ended.wait(timeout=8), "less than requests in flight would be given"
+        assert process.wait(timeout=9) == 0, "sooner than requests in flight would have to end"
         assert (until_cut(silent), until_cut(kept)) == (b"", b"")
