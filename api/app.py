@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
@@ -22,10 +22,13 @@ from api.question_log import QuestionLog
 from api.request_id import RequestIdMiddleware
 from api.routes import ROUTERS
 from api.schemas.wire import Problem
-from index.errors import IndexUnavailable
+from index.errors import IndexUnavailable, SettingsError
 from index.settings import Settings, load_settings
 from index.version import VERSION
 from qa.factory import Askers
+
+if TYPE_CHECKING:
+    from api.tracing import Tracing
 
 _DESCRIPTION = """
 Answers questions over a team's own documents with pinpoint citations: every quote names the exact characters of its
@@ -45,6 +48,8 @@ _log = logging.getLogger("pincite.api")
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Load the default collection before the first request; without one, start all the same and say so at /readyz."""
+    if app.state.tracing is not None:
+        app.state.tracing.open()
     try:
         # No name for the asker: this frame lives as long as the service, and would keep the first generation open.
         await run_in_threadpool(lambda: app.state.askers.get().warm_up())
@@ -52,6 +57,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         _log.warning("not ready: %s", error)
     yield
     app.state.answering.close()
+    if app.state.tracing is not None:
+        await run_in_threadpool(app.state.tracing.close)
 
 
 def _openapi_of(app: FastAPI) -> Callable[[], dict[str, Any]]:
@@ -66,6 +73,23 @@ def _openapi_of(app: FastAPI) -> Callable[[], dict[str, Any]]:
         return app.openapi_schema or {}
 
     return openapi
+
+
+def _tracing(settings: Settings) -> Tracing | None:
+    """Return what traces requests, if the settings want it.
+
+    Raises:
+        SettingsError: They do, and it is not installed.
+    """
+    if not settings.tracing:
+        return None
+    try:
+        from api.tracing import Tracing
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            "PINCITE_TRACING=true needs OpenTelemetry. Run: pip install 'pincite[otel]', or take the setting away."
+        ) from error
+    return Tracing()
 
 
 def create_app(settings: Settings | None = None, askers: Askers | None = None) -> FastAPI:
@@ -98,9 +122,10 @@ def create_app(settings: Settings | None = None, askers: Askers | None = None) -
     app.state.answering = Answering(settings.max_waiting, metrics.waiting)
     app.state.question_log = QuestionLog(settings.question_log)
     app.state.draining = False
+    app.state.tracing = tracing = _tracing(settings)
     # The last is the outermost.
     app.add_middleware(BodyLimitMiddleware, max_upload_mb=settings.max_upload_mb)
-    app.add_middleware(ObservingMiddleware, log=log, metrics=metrics, questions=settings.log_questions)
+    app.add_middleware(ObservingMiddleware, log=log, metrics=metrics, questions=settings.log_questions, tracer=tracing)
     app.add_middleware(HeadersMiddleware)
     app.add_middleware(RequestIdMiddleware)
     problems.install(app)

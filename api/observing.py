@@ -18,7 +18,7 @@ from qa.answers import Answer
 
 _PROBES = {"/healthz", "/readyz", "/metrics"}
 """Asked every few seconds by machines: lines about them are for debugging."""
-_UNKNOWN = "(unknown)"
+UNKNOWN = "(unknown)"
 _KEY = "asked"
 
 
@@ -85,7 +85,7 @@ def _route(scope: Scope) -> str:
     if route is not None:
         return str(route.path_format)
     # What is mounted has no template: where it is mounted stands for it.
-    return str(scope["root_path"]) if scope.get("app_root_path") not in {None, scope["root_path"]} else _UNKNOWN
+    return str(scope["root_path"]) if scope.get("app_root_path") not in {None, scope["root_path"]} else UNKNOWN
 
 
 class ObservingMiddleware:

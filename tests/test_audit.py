@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+from collections.abc import Mapping
 from types import ModuleType
 
 import pytest
@@ -21,7 +22,7 @@ def audit() -> ModuleType:
     return module
 
 
-def report(*packages: dict[str, object]) -> str:
+def report(*packages: Mapping[str, object]) -> str:
     return json.dumps({"dependencies": packages})
 
 
