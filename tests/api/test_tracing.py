@@ -104,7 +104,7 @@ def test_a_service_without_a_collector_answers(seeds_data: Path) -> None:
 
 def test_what_is_missing_is_named(seeds_data: Path) -> None:
     code = (
-        "import sys; sys.modules['opentelemetry'] = None; sys.argv = ['pincite', 'serve', '--port', '0']\n"
+        "import sys; sys.modules['opentelemetry.sdk'] = None; sys.argv = ['pincite', 'serve', '--port', '0']\n"
         "from pincite.cli import main; main()"
     )
     done = subprocess.run(
