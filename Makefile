@@ -1,6 +1,7 @@
 # make run       serve the sample documents on 127.0.0.1:8000 (PORT=9000 for another port)
 # make test      the whole proof: format, lint, types, import contracts, tests, eval gate
 # make baseline  accept the answers as they are: what the eval gate compares with
+# make audit     look the pinned dependencies up among known advisories; part of make test
 # make lock      renew constraints.txt after a change of dependencies
 # make clean     remove what the others made, collections included
 
@@ -12,7 +13,7 @@ TEST_DATA := build/test-data
 BASELINE := eval/baselines/seeds.json
 export HF_HUB_OFFLINE := 1
 
-.PHONY: run test baseline lock clean
+.PHONY: run test audit baseline lock clean
 
 run: $(VENV)/.run
 	@$(BIN)/pincite index seeds
@@ -27,10 +28,14 @@ test: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python .ci/audit.py
 	rm -rf $(TEST_DATA)
 	PINCITE_DATA_DIR=$(TEST_DATA) $(BIN)/pincite index seeds
 	PINCITE_DATA_DIR=$(TEST_DATA) $(BIN)/pincite eval gate --baseline $(BASELINE) --out build/eval
 	$(BIN)/pytest
+
+audit: $(VENV)/.dev
+	$(BIN)/python .ci/audit.py
 
 baseline: $(VENV)/.dev
 	PINCITE_DATA_DIR=$(TEST_DATA) $(BIN)/pincite index seeds

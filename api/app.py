@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, FastAPI
 from fastapi.concurrency import run_in_threadpool
@@ -29,10 +30,13 @@ from api.question_log import QuestionLog
 from api.request_id import RequestIdMiddleware
 from api.routes import ROUTERS
 from api.streams import HEARTBEAT_SECONDS
-from index.errors import IndexUnavailable
+from index.errors import IndexUnavailable, SettingsError
 from index.settings import Settings, load_settings
 from index.version import VERSION
 from qa.factory import Askers
+
+if TYPE_CHECKING:
+    from api.tracing import Tracing
 
 _DESCRIPTION = """
 Answers questions over a team's own documents with pinpoint citations: every quote names the exact characters of its
@@ -55,6 +59,8 @@ _log = logging.getLogger("pincite.api")
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Load the default collection before the first request; without one, start all the same and say so at /readyz."""
+    if app.state.tracing is not None:
+        app.state.tracing.open()
     try:
         # No name for the asker: this frame lives as long as the service, and would keep the first generation open.
         await run_in_threadpool(lambda: app.state.askers.get().warm_up())
@@ -62,6 +68,25 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         _log.warning("not ready: %s", error)
     yield
     app.state.answering.close()
+    if app.state.tracing is not None:
+        await run_in_threadpool(app.state.tracing.close)
+
+
+def _tracing(settings: Settings) -> Tracing | None:
+    """Return what traces requests, if the settings want it.
+
+    Raises:
+        SettingsError: They do, and it is not installed.
+    """
+    if not settings.tracing:
+        return None
+    try:
+        from api.tracing import Tracing
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            "PINCITE_TRACING=true needs OpenTelemetry. Run: pip install 'pincite[otel]', or take the setting away."
+        ) from error
+    return Tracing()
 
 
 def create_app(settings: Settings | None = None, askers: Askers | None = None) -> FastAPI:
@@ -97,13 +122,14 @@ def create_app(settings: Settings | None = None, askers: Askers | None = None) -
     app.state.question_log = QuestionLog(settings.question_log)
     app.state.draining = False
     app.state.heartbeat_seconds = HEARTBEAT_SECONDS
+    app.state.tracing = tracing = _tracing(settings)
     # The last one is passed through first.
     app.add_middleware(MethodsMiddleware, routes=[route for router in ROUTERS for route in router.routes])
     app.add_middleware(BodyLimitMiddleware, max_upload_mb=settings.max_upload_mb)
     app.add_middleware(CorsMiddleware, gate=gate, origins=settings.cors_origins)
     if not settings.open:
         app.add_middleware(HostMiddleware, gate=gate, allowed=settings.allowed_hosts)
-    app.add_middleware(ObservingMiddleware, log=log, metrics=metrics, questions=settings.log_questions)
+    app.add_middleware(ObservingMiddleware, log=log, metrics=metrics, questions=settings.log_questions, tracer=tracing)
     app.add_middleware(HeadersMiddleware)
     app.add_middleware(RequestIdMiddleware)
     if settings.trusted_proxies:

@@ -17,7 +17,9 @@ from api.problems import of_fault
 
 _PROBES = {"/healthz", "/readyz", "/metrics"}
 """Asked every few seconds by machines: lines about them are for debugging."""
-_UNKNOWN = "(unknown)"
+_DESCRIPTION = "/openapi.json"
+"""FastAPI's own, which is not told of as its other routes are."""
+UNKNOWN = "(unknown)"
 _KEY = "asked"
 
 
@@ -82,8 +84,10 @@ def _route(scope: Scope) -> str:
     route = scope.get("route")
     if route is not None:
         return str(route.path_format)
+    if scope["path"] == _DESCRIPTION:
+        return _DESCRIPTION
     # What is mounted has no template: where it is mounted stands for it.
-    return str(scope["root_path"]) if scope.get("app_root_path") not in {None, scope["root_path"]} else _UNKNOWN
+    return str(scope["root_path"]) if scope.get("app_root_path") not in {None, scope["root_path"]} else UNKNOWN
 
 
 class ObservingMiddleware:

@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 import tempfile
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,19 +111,14 @@ def _validated(model: type[_M], value: object) -> _M:
         raise RequestValidationError(faults) from None
 
 
-async def _counted(request: Request, megabytes: int, advice: str) -> AsyncGenerator[bytes, None]:
-    count = 0
-    async for chunk in request.stream():
-        count += len(chunk)
-        if count > megabytes * _MEGABYTE:
-            raise UploadTooLarge(f"the body has more than {megabytes} MB. {advice}")
-        yield chunk
-
-
 async def _whole(request: Request) -> bytearray:
     content = bytearray()
-    async for chunk in _counted(request, _MAX_JSON_MB, "Send more documents as a JSONL file, in multipart/form-data."):
+    async for chunk in request.stream():
         content += chunk
+        if len(content) > _MAX_JSON_MB * _MEGABYTE:
+            raise UploadTooLarge(
+                f"the body has more than {_MAX_JSON_MB} MB. Send more documents as a JSONL file, in multipart/form-data."
+            )
     return content
 
 
@@ -157,11 +152,7 @@ def _sent(number: int, document_id: str, line: bytes) -> Sent:
 
 
 async def _files(request: Request, settings: Settings) -> list[tuple[str, UploadFile]]:
-    megabytes = settings.max_upload_mb
-    advice = "Send the files in several requests; PINCITE_MAX_UPLOAD_MB is the limit."
-    parser = MultiPartParser(
-        request.headers, _counted(request, megabytes, advice), max_files=settings.max_upload_files, max_fields=1
-    )
+    parser = MultiPartParser(request.headers, request.stream(), max_files=settings.max_upload_files, max_fields=1)
     parser.spool_max_size = _IN_MEMORY
     try:
         form = await parser.parse()

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import logging
+import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from index.cross_encoder import scores_of_logits
 from index.errors import IndexDamaged, ModelError
 from index.tokens import load_tokenizer
+
+# It sends usage to its makers otherwise, and reads this when it is imported.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+import onnxruntime
 
 _SLOWER = ["SkipLayerNormFusion"]
 """Steps that onnxruntime would make one of, though its kernel for that one is slower: a sixth of a question's time."""

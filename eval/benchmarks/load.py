@@ -60,6 +60,19 @@ class Load:
     load_cpu_seconds: float
 
 
+def length_of(answer: bytes) -> int:
+    """Return how long an answer is, head and body; 0 where its head is not whole yet, -1 where it does not say."""
+    end = answer.find(b"\r\n\r\n")
+    if end < 0:
+        return 0
+    head = answer[: end + 2].lower()
+    at = head.find(_LENGTH)
+    if at < 0:
+        return -1
+    at += len(_LENGTH)
+    return end + 4 + int(head[at : head.index(b"\r\n", at)])
+
+
 class _Window:
     """What the connections share: the requests, and what is counted."""
 
@@ -121,18 +134,14 @@ class _Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._buffer += data
         if not self._needed:
-            end = self._buffer.find(b"\r\n\r\n")
-            if end < 0:
+            self._needed = length_of(self._buffer)
+            if self._needed == 0:
                 return
-            head = self._buffer[: end + 2].lower()
-            at = head.find(_LENGTH)
-            if at < 0:
+            if self._needed < 0:
                 self._window.failed("an answer without Content-Length")
                 self._answered()
                 self._transport.abort()  # where the next answer would begin, nobody knows
                 return
-            at += len(_LENGTH)
-            self._needed = end + 4 + int(head[at : head.index(b"\r\n", at)])
         if len(self._buffer) >= self._needed:
             took = time.perf_counter() - self._began
             if self._buffer[9:12] != b"200":

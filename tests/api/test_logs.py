@@ -97,7 +97,7 @@ def test_lines_of_libraries_look_the_same_and_an_exception_is_one_line(
 ) -> None:
     Log(Settings(log_format="json")).take_over()
     logging.getLogger("pincite.api").info("%d things", 3)
-    logging.getLogger("uvicorn.error").warning("careful")
+    logging.getLogger("a.library").warning("careful")
     logging.getLogger("somebody.else").info("chatter")
     logging.getLogger("pincite.api").error("it broke", exc_info=ValueError("broken"))
     ours, theirs, broke = lines_of(capfd.readouterr().err)
