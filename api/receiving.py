@@ -117,7 +117,7 @@ async def _whole(request: Request) -> bytearray:
         content += chunk
         if len(content) > _MAX_JSON_MB * _MEGABYTE:
             raise UploadTooLarge(
-                f"the body has more than {_MAX_JSON_MB} MB. Send more documents as a JSONL file, in multipart/form-data."
+                f"the body has more than {_MAX_JSON_MB} MB. Send more as a JSONL file, in multipart/form-data."
             )
     return content
 
