@@ -8,37 +8,90 @@ from importlib.resources import files
 from typing import Any
 
 from fastapi import FastAPI
+from pydantic import BaseModel
 
 from api.access.description import describe_access
 from api.request_id import HEADER
+from api.schemas.changes import DocumentContent, NewDocuments
 from api.schemas.wire import Problem
 
 Described = dict[str, Any]
 
-_PASSAGE = ("getPassage", "passage_id", "The passage with its neighbours.")
-_DOCUMENT = ("getDocument", "document_id", "The document with its text.")
-_LINKS: dict[str, list[tuple[str, str, str, str]]] = {
-    **{
-        asking: [
-            (*_PASSAGE, "/passages/0/id"),
-            (*_DOCUMENT, "/passages/0/document_id"),
-            ("verifyCitation", "id", "Whether a citation still stands.", "/citations/0/reference"),
-        ]
-        for asking in ("ask", "askByAddress")
-    },
-    "search": [(*_PASSAGE, "/passages/0/id"), (*_DOCUMENT, "/passages/0/document_id")],
-    "verifyCitation": [(*_DOCUMENT, "/document_id"), (*_PASSAGE, "/passage_id")],
+
+def _link(target: str, why: str, body: dict[str, str] | None = None, **places: str) -> Described:
+    """Describe what leads to an operation: its parameters, and where they stand in the response that leads there."""
+    parameters = {parameter: f"$response.body#{place}" for parameter, place in places.items()}
+    sent = {"requestBody": {field: f"$response.body#{place}" for field, place in body.items()}} if body else {}
+    return {"operationId": target, "parameters": parameters, **sent, "description": why}
+
+
+def _there(target: str, why: str, **places: str) -> Described:
+    """Describe what leads to something in the collection that the response names."""
+    return _link(target, why, **places, collection="/collection")
+
+
+def _passage(place: str) -> Described:
+    return _there("getPassage", "The passage with its neighbours.", passage_id=place)
+
+
+def _document(place: str) -> Described:
+    return _there("getDocument", "The document with its text.", document_id=place)
+
+
+def _poll(place: str) -> Described:
+    return _link("getOperation", "How far it is, and what came of it.", operation_id=place)
+
+
+_OF_ANSWER = [
+    _passage("/passages/0/id"),
+    _document("/passages/0/document_id"),
+    _link("verifyCitation", "Whether a citation still stands.", id="/citations/0/reference"),
+]
+_LINKS: dict[str, list[Described]] = {
+    "ask": _OF_ANSWER,
+    "askByAddress": _OF_ANSWER,
+    "search": _OF_ANSWER[:2],
+    "verifyCitation": [_document("/document_id"), _passage("/passage_id")],
     "listDocuments": [
-        (*_DOCUMENT, "/documents/0/id"),
-        ("getDocumentText", "document_id", "The text alone.", "/documents/0/id"),
-        ("getHeadings", "document_id", "Its headings, and the passages under each.", "/documents/0/id"),
-        ("listDocuments", "cursor", "The next page.", "/next"),
+        _document("/documents/0/id"),
+        _there("getDocumentText", "The text alone.", document_id="/documents/0/id"),
+        _there("getHeadings", "Its headings, and the passages under each.", document_id="/documents/0/id"),
+        _there("listDocuments", "The next page.", cursor="/next"),
     ],
-    "getDocument": [(*_PASSAGE, "/passages/0/id")],
-    "getHeadings": [(*_PASSAGE, "/headings/0/passages/0")],
-    "getPassage": [(*_DOCUMENT, "/passage/document_id")],
+    "getDocument": [_passage("/passages/0/id"), _there("deleteDocument", "Delete it.", document_id="/id")],
+    "getHeadings": [_passage("/headings/0/passages/0")],
+    "getPassage": [_document("/passage/document_id")],
+    "uploadDocuments": [_poll("/id")],
+    "replaceDocument": [_poll("/id")],
+    "listOperations": [_poll("/operations/0/id"), _there("listOperations", "The next page.", cursor="/next")],
+    "getOperation": [
+        _document("/files/0/document_ids/0"),
+        _link("getCollection", "The collection that it changed.", name="/collection"),
+    ],
+    "createCollection": [
+        _poll("/id"),
+        _link("getCollection", "The collection, once the operation has succeeded.", name="/collection"),
+    ],
+    "listCollections": [
+        _link("getCollection", "One of them.", name="/collections/0/name"),
+        _link("listDocuments", "Its documents.", collection="/collections/0/name"),
+    ],
+    "getCollection": [
+        _link("listDocuments", "Its documents.", collection="/name"),
+        _link("listGenerations", "What it can go back to.", name="/name"),
+    ],
+    "listGenerations": [
+        _link("rollbackCollection", "Go back to it.", {"generation": "/generations/1/name"}, name="/collection")
+    ],
 }
-"""What leads from one operation to another: to which, by which parameter, why, and where that stands in the body."""
+"""What leads from one operation to another."""
+_NAMED = {
+    "description": "Names the request: as it was sent, or made up.",
+    "schema": {"type": "string"},
+    "example": "b0280614ab7d7f6c93c9e5c3",
+}
+_UNSEEN: tuple[type[BaseModel], ...] = (DocumentContent, NewDocuments, Problem)
+"""What FastAPI does not see in the endpoints, since they read or write it themselves."""
 
 
 def described(app: FastAPI) -> Callable[[], Described]:
@@ -49,7 +102,9 @@ def described(app: FastAPI) -> Callable[[], Described]:
             document = FastAPI.openapi(app)
             describe_access(document)
             schemas = document["components"]["schemas"]
-            schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+            for model in _UNSEEN:
+                made = model.model_json_schema(ref_template="#/components/schemas/{model}")
+                schemas |= made.pop("$defs", {}) | {model.__name__: made}
             for unused in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(unused, None)
             _complete(document)
@@ -71,23 +126,11 @@ def _complete(document: Described) -> None:
     for _, _, operation in operations(document):
         name = operation["operationId"]
         for response in operation["responses"].values():
-            response.setdefault("headers", {})[HEADER] = {
-                "description": "Names the request: as it was sent, or made up.",
-                "schema": {"type": "string"},
-                "example": "b0280614ab7d7f6c93c9e5c3",
-            }
+            response["headers"] = {**response.get("headers", {}), HEADER: _NAMED}
         done = next(operation["responses"][status] for status in operation["responses"] if status.startswith("2"))
-        if name in examples:
+        if examples.get(name) is not None:
             media_type = next(iter(done["content"]))
             done["content"][media_type]["example"] = examples[name]
-        links = {link[0]: _link(*link) for link in _LINKS.get(name, [])}
+        links = _LINKS.get(name, [])
         if links:
-            done["links"] = links
-
-
-def _link(target: str, parameter: str, description: str, place: str) -> Described:
-    return {
-        "operationId": target,
-        "parameters": {parameter: f"$response.body#{place}"},
-        "description": description,
-    }
+            done["links"] = {link["operationId"]: link for link in links}

@@ -146,6 +146,27 @@ _EXAMPLES: dict[int, tuple[str, str, str | None]] = {
 }
 """An error of each status: its kind, its detail, and the field at fault."""
 
+_CHALLENGE = 'Bearer realm="pincite"'
+
+
+def _retry_after(description: str) -> dict[str, Any]:
+    schema = {"type": "string", "pattern": "^[0-9]+$"}
+    return {"Retry-After": {"description": description, "schema": schema, "example": RETRY_AFTER}}
+
+
+_HEADERS: dict[int, dict[str, Any]] = {
+    401: {
+        "WWW-Authenticate": {
+            "description": "How a key is sent.",
+            "schema": {"type": "string"},
+            "example": _CHALLENGE,
+        }
+    },
+    429: _retry_after("Seconds until the next request is allowed."),
+    503: _retry_after("Seconds until it may work; only where it is `overloaded`."),
+}
+"""What the errors of a status have in their headers."""
+
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Describe the errors of an operation for its OpenAPI entry."""
@@ -153,6 +174,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {
         status: {
             "description": _DESCRIBED[status],
+            "headers": dict(_HEADERS.get(status, {})),
             "content": {MEDIA_TYPE: {"schema": schema, "example": _example(status)}},
         }
         for status in statuses
@@ -229,7 +251,7 @@ def of_error(request: Request, error: Exception) -> Response:
 
 def _headers_of(error: Exception) -> dict[str, str] | None:
     if isinstance(error, Unauthenticated):
-        return {"WWW-Authenticate": 'Bearer realm="pincite"'}
+        return {"WWW-Authenticate": _CHALLENGE}
     if isinstance(error, TooManyRequests):
         return {"Retry-After": str(error.seconds)}
     return {"Retry-After": RETRY_AFTER} if isinstance(error, Overloaded) else None

@@ -23,6 +23,16 @@ _SCHEMES = {
 }
 
 
+_LIMITED = {
+    name: {"description": description, "schema": {"type": "string", "pattern": "^[0-9]+$"}, "example": example}
+    for name, description, example in (
+        ("RateLimit-Limit", "Requests that may be made in a minute; there only if they are limited.", "600"),
+        ("RateLimit-Remaining", "How many more may be made at once.", "599"),
+        ("RateLimit-Reset", "Seconds until all of them may be made again.", "1"),
+    )
+}
+
+
 def describe_access(document: dict[str, Any]) -> None:
     """Add the ways to send a key to an OpenAPI document, and to each operation what it takes and how it refuses."""
     document["components"]["securitySchemes"] = _SCHEMES
@@ -37,3 +47,6 @@ def describe_access(document: dict[str, Any]) -> None:
             allowed = "; a publishable one will do" if access.publishable else ""
             operation["description"] = f"{operation.get('description', '')}\n\n{needed}{allowed}.".strip()
             operation["responses"] = dict(sorted({**refusals, **operation["responses"]}.items()))
+            for status, response in operation["responses"].items():
+                if status != "401":  # nobody is known whose requests could be counted
+                    response["headers"] = {**response.get("headers", {}), **_LIMITED}

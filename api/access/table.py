@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from api.access.keys import Role
 from api.access.operations import Access
 from api.access.route import GuardedRoute
+from api.description import router as description
 from api.routes import ROUTERS
 
 _COLUMNS = ("request", "operation", "no key, none made", "no key", "publishable", *(role.word for role in Role))
@@ -15,7 +16,7 @@ _YES, _NO = "yes", "no"
 
 def routes() -> Iterator[tuple[str, GuardedRoute]]:
     """Return each request that is answered, such as ``GET /v1/ask``, with its route, in the order of their paths."""
-    found = (route for router in ROUTERS for route in router.routes if isinstance(route, GuardedRoute))
+    found = (route for router in (*ROUTERS, description) for route in router.routes if isinstance(route, GuardedRoute))
     for route in sorted(found, key=lambda route: route.path_format):
         for method in sorted(route.methods or ()):
             yield f"{method} {route.path_format}", route

@@ -60,7 +60,7 @@ _ANSWERED: dict[int | str, dict[str, Any]] = {
     operation_id="ask",
     summary="Ask a question",
     response_model=AskResponse,
-    responses=_ANSWERED | problems(400, 404, 406, 413, 415, 422, 503),
+    responses=_ANSWERED | problems(400, 404, 406, 408, 413, 415, 422, 503),
 )
 async def ask(body: AskRequest, request: Request, caller: CallerParameter) -> Response:
     """Answer a question with quotes, each cited to the exact characters of its source.
@@ -115,7 +115,7 @@ async def _answer(request: Request, caller: Caller, asked: AskRequest, filters: 
     operation_id="search",
     summary="Find the passages nearest to a question",
     response_model=SearchResponse,
-    responses=READ | problems(400, 404, 413, 415, 422, 503),
+    responses=READ | problems(400, 404, 408, 413, 415, 422, 503),
 )
 async def find(body: SearchRequest, request: Request, caller: CallerParameter) -> Response:
     """List the passages nearest to a question with their scores, and do not read them.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import astuple
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from api.caller import Caller, CallerParameter, Role
@@ -17,6 +17,7 @@ from api.problems import problems
 from api.receiving import Sent, invalid, received
 from api.routes.changing import (
     ACCEPTED,
+    AT_ONCE,
     IdempotencyKey,
     IfMatch,
     IfNoneMatch,
@@ -30,7 +31,7 @@ from api.routes.changing import (
 )
 from api.routes.endpoint import Endpoint
 from api.routes.parameters import CollectionParameter, DocumentParameter
-from api.schemas.changes import DocumentContent, NewDocument, NewDocuments, fit_id
+from api.schemas.changes import NEW_DOCUMENT_EXAMPLE, DocumentContent, NewDocuments, fit_id
 from api.schemas.documents import ReceiptView
 from api.schemas.operations import OperationView
 from index.collection import Collection
@@ -39,17 +40,23 @@ from index.deletion import delete_document, refuse_if_followed
 router = APIRouter(tags=["documents"], route_class=Endpoint)
 
 
-def _body(model: type[DocumentContent | NewDocuments], files: dict[str, Any]) -> dict[str, Any]:
+def _body(model: type[DocumentContent | NewDocuments], field: str, files: dict[str, Any]) -> dict[str, Any]:
     """Describe a body that is JSON or files: FastAPI reads neither, so that both can be bounded while they come."""
-    schema = model.model_json_schema()
-    if schema.pop("$defs", None):  # a description of its own, since nothing else would describe what is referred to
-        schema["properties"]["documents"]["items"] = NewDocument.model_json_schema()
-    form = {"type": "object", "required": list(files), "properties": files}
-    content = {"application/json": {"schema": schema}, "multipart/form-data": {"schema": form}}
+    form = {"type": "object", "required": [field], "additionalProperties": False, "properties": {field: files}}
+    sent = "The office is closed in August.\n"
+    example = {field: [sent] if files["type"] == "array" else sent}
+    content = {
+        "application/json": {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}},
+        "multipart/form-data": {
+            "schema": form,
+            "examples": {"a file": {"summary": "Its name goes with it, as in a form.", "value": example}},
+        },
+    }
     return {"requestBody": {"required": True, "content": content}}
 
 
-_FILE = {"type": "string", "format": "binary"}
+_FILE = {"type": "string", "format": "binary", "description": "A file, with its name."}
+_FILES = {"type": "array", "minItems": 1, "items": _FILE, "description": "Files whose names differ."}
 
 
 @router.post(
@@ -58,8 +65,8 @@ _FILE = {"type": "string", "format": "binary"}
     summary="Add documents, or replace those of the same names",
     status_code=202,
     response_model=OperationView,
-    responses={202: ACCEPTED, **problems(400, 403, 404, 409, 413, 415, 422, 501, 503)},
-    openapi_extra=_body(NewDocuments, {"files": {"type": "array", "minItems": 1, "items": _FILE}}),
+    responses={202: ACCEPTED, **problems(400, 403, 404, 408, 409, 413, 415, 422, 501, 503)},
+    openapi_extra=_body(NewDocuments, "files", _FILES),
 )
 async def upload_documents(
     request: Request,
@@ -83,13 +90,15 @@ async def upload_documents(
     summary="Make or replace a document",
     status_code=202,
     response_model=OperationView,
-    responses={202: ACCEPTED, **problems(400, 403, 404, 409, 412, 413, 415, 422, 501, 503)},
-    openapi_extra=_body(DocumentContent, {"file": _FILE}),
+    responses={202: ACCEPTED, **problems(400, 403, 404, 408, 409, 412, 413, 415, 422, 501, 503)},
+    openapi_extra=_body(DocumentContent, "file", _FILE),
 )
 async def replace_document(
     request: Request,
     caller: CallerParameter,
-    document_id: DocumentParameter,
+    document_id: Annotated[
+        str, Path(description="The id that it is to have, percent-encoded.", examples=[NEW_DOCUMENT_EXAMPLE])
+    ],
     *,
     collection: CollectionParameter = None,
     idempotency_key: IdempotencyKey = None,
@@ -150,7 +159,7 @@ def _accept(
     operation_id="deleteDocument",
     summary="Delete a document",
     response_model=ReceiptView,
-    responses=problems(403, 404, 409, 412, 422, 503),
+    responses={200: AT_ONCE, **problems(403, 404, 409, 412, 422, 503)},
 )
 def remove_document(
     request: Request,

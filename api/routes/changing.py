@@ -20,18 +20,28 @@ from api.caller import Caller
 from api.changes.intake import Intake
 from api.changes.operations import Condition, File, Kind, Operation
 from api.changes.store import Key, Reply, now
-from api.schemas.operations import OperationView
+from api.schemas.operations import OPERATION_EXAMPLE, OperationView
 from index.collection import Collection
 from index.errors import IndexingNotInstalled
 
+_REPLAYED = {
+    "Idempotency-Replayed": {
+        "description": "`true` where the answer is an earlier one's, whose request had the same `Idempotency-Key`.",
+        "schema": {"type": "string", "const": "true"},
+        "example": "true",
+    }
+}
+AT_ONCE: dict[str, Any] = {"headers": _REPLAYED}
+"""How the answer to a change that takes effect at once is described."""
 ACCEPTED: dict[str, Any] = {
     "description": "It is kept, and will be applied soon.",
     "headers": {
-        "Location": {"description": "Address of the operation.", "schema": {"type": "string"}},
-        "Idempotency-Replayed": {
-            "description": "`true` where the answer is an earlier one's.",
+        "Location": {
+            "description": "Address of the operation.",
             "schema": {"type": "string"},
+            "example": f"/v1/operations/{OPERATION_EXAMPLE}",
         },
+        **_REPLAYED,
     },
 }
 """How an answer with an operation is described."""

@@ -55,7 +55,7 @@ def verify_citation(
     "/v1/citations/verify",
     operation_id="verifyCitations",
     summary="Do these citations still stand?",
-    responses=problems(400, 404, 413, 415, 422, 503),
+    responses=problems(400, 404, 408, 413, 415, 422, 503),
 )
 def verify_citations(caller: CallerParameter, body: VerifyRequest) -> VerifyResponse:
     """Tell what became of up to 100 quotes, of any collections; each as `GET /v1/citations/{id}/verify` does.

@@ -5,13 +5,14 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Body, Path, Request, Response
 
 from api.caller import CallerParameter, Role
 from api.changes.store import Reply
 from api.problems import problems
 from api.routes.changing import (
     ACCEPTED,
+    AT_ONCE,
     IdempotencyKey,
     accept,
     check_indexing,
@@ -21,7 +22,7 @@ from api.routes.changing import (
     once,
 )
 from api.routes.endpoint import Endpoint
-from api.schemas.changes import NewCollection, RollbackRequest
+from api.schemas.changes import NEW_COLLECTION_EXAMPLE, NewCollection, RollbackRequest
 from api.schemas.collections import (
     CollectionList,
     CollectionView,
@@ -30,7 +31,7 @@ from api.schemas.collections import (
     RollbackView,
 )
 from api.schemas.operations import OperationView
-from api.schemas.wire import CollectionName
+from api.schemas.wire import GENERATION_EXAMPLE, CollectionName
 from index.collection import list_collections
 from index.deletion import delete_collection
 from index.errors import CollectionExists, CollectionNotFound
@@ -57,7 +58,7 @@ def get_collections(caller: CallerParameter) -> CollectionList:
     summary="Make a collection",
     status_code=202,
     response_model=OperationView,
-    responses={202: ACCEPTED, **problems(400, 403, 409, 422, 501, 503)},
+    responses={202: ACCEPTED, **problems(400, 403, 408, 409, 413, 415, 422, 501, 503)},
 )
 def create_collection(
     request: Request, caller: CallerParameter, body: NewCollection, idempotency_key: IdempotencyKey = None
@@ -91,10 +92,13 @@ def get_collection(caller: CallerParameter, name: NameParameter) -> CollectionVi
     summary="Delete a collection",
     status_code=204,
     response_model=None,
-    responses=problems(403, 404, 409, 422, 503),
+    responses={204: {"description": "It is deleted.", **AT_ONCE}, **problems(403, 404, 409, 422, 503)},
 )
 def remove_collection(
-    request: Request, caller: CallerParameter, name: NameParameter, idempotency_key: IdempotencyKey = None
+    request: Request,
+    caller: CallerParameter,
+    name: Annotated[CollectionName, Path(description="The collection's name.", examples=[NEW_COLLECTION_EXAMPLE])],
+    idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Delete a collection with all its generations, at once and for good.
 
@@ -127,13 +131,13 @@ def get_generations(caller: CallerParameter, name: NameParameter) -> GenerationL
     operation_id="rollbackCollection",
     summary="Go back to an earlier generation",
     response_model=RollbackView,
-    responses=problems(400, 403, 404, 409, 422, 503),
+    responses={200: AT_ONCE, **problems(400, 403, 404, 408, 409, 413, 415, 422, 503)},
 )
 def roll_back(
     request: Request,
     caller: CallerParameter,
     name: NameParameter,
-    body: RollbackRequest | None = None,
+    body: Annotated[RollbackRequest | None, Body(examples=[{}, {"generation": GENERATION_EXAMPLE}])] = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Answer from an earlier generation again, at once; its files are checked first, and the step can be undone.

@@ -17,6 +17,15 @@ from index.errors import OperationNotFound
 
 router = APIRouter(tags=["changes"], route_class=Endpoint)
 _POLL_SECONDS = "1"
+_GOING_ON = {
+    "headers": {
+        "Retry-After": {
+            "description": "While it goes on: seconds until it is worth asking again.",
+            "schema": {"type": "string", "pattern": "^[0-9]+$"},
+            "example": _POLL_SECONDS,
+        }
+    }
+}
 
 
 def _store(request: Request) -> OperationStore:
@@ -61,13 +70,13 @@ def list_operations(
     "/v1/operations/{operation_id}",
     operation_id="getOperation",
     summary="How far is an operation?",
-    responses=problems(404, 422, 503),
+    responses={200: _GOING_ON, **problems(404, 422, 503)},
 )
 def get_operation(
     request: Request,
     response: Response,
     caller: CallerParameter,
-    operation_id: Annotated[str, Path(max_length=100, examples=[OPERATION_EXAMPLE])],
+    operation_id: Annotated[str, Path(max_length=100, description="Its id.", examples=[OPERATION_EXAMPLE])],
 ) -> OperationView:
     """Tell how far a change is, and what came of each file. While it goes on, `Retry-After` says when to ask again."""
     found = _store(request).get(operation_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from api.schemas.wire import CollectionName, Wire
@@ -13,6 +13,10 @@ from index.blocks import one_line
 
 MAX_ID = 512
 _MAX_METADATA = 1_000
+NEW_DOCUMENT_EXAMPLE = "leave-policy"
+NEW_COLLECTION_EXAMPLE = "handbook"
+_TEXT = "# Leave\n\nEverybody has 30 days of leave a year. Ask the office two weeks before."
+_LEAVE: dict[str, JsonValue] = {"title": "Leave policy", "text": _TEXT, "published": "2026-11-23", "tags": ["policy"]}
 
 
 def fit_id(name: str) -> str:
@@ -36,10 +40,12 @@ _Line = Annotated[str, StringConstraints(max_length=_MAX_METADATA)]
 class DocumentContent(Wire):
     """A document as text; what is not stated is found in the text as far as it can be."""
 
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_LEAVE]})
+
     text: str = Field(
         min_length=1,
         description="Its text.",
-        examples=["# Leave\n\nEverybody has 30 days of leave a year. Ask the office two weeks before."],
+        examples=[_TEXT],
     )
     format: Literal["markdown", "text", "html"] | None = Field(
         None, description="What the text is; plain text if left out, or Markdown where its marks are evident."
@@ -65,16 +71,22 @@ class DocumentContent(Wire):
 class NewDocument(DocumentContent):
     """A document with the id that it is to have."""
 
+    model_config = ConfigDict(json_schema_extra=None)  # examples are of bodies, and this is a part of one
+
     id: DocumentId | None = Field(
         None,
         description="A document that has this id is replaced. Made of the content if left out, so that the same "
         "document sent twice is one.",
-        examples=["leave-policy"],
+        examples=[NEW_DOCUMENT_EXAMPLE],
     )
 
 
 class NewDocuments(Wire):
     """Documents to add."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"documents": [{"id": NEW_DOCUMENT_EXAMPLE, **_LEAVE}]}]}
+    )
 
     documents: list[NewDocument] = Field(min_length=1, description="Ids must differ.")
 
@@ -82,7 +94,9 @@ class NewDocuments(Wire):
 class NewCollection(Wire):
     """A collection to make."""
 
-    name: CollectionName = Field(description="Lower-case letters, digits, - and _.", examples=["handbook"])
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"name": NEW_COLLECTION_EXAMPLE}]})
+
+    name: CollectionName = Field(description="Lower-case letters, digits, - and _.", examples=[NEW_COLLECTION_EXAMPLE])
 
 
 class RollbackRequest(Wire):

@@ -39,7 +39,7 @@ class ManifestSummary(Wire):
 class CollectionView(ManifestSummary):
     """A collection, by its current generation."""
 
-    name: str = Field(examples=["default"])
+    name: str = Field(description="Its name; requests send it as `collection`.", examples=["default"])
     state: Literal["ready", "damaged"] = Field(
         description="`damaged` where its current generation cannot be read; going back to an earlier one may help. Not "
         "every file is looked at."
@@ -76,7 +76,7 @@ class CollectionList(Wire):
 class GenerationView(ManifestSummary):
     """A generation that a collection keeps."""
 
-    name: str = Field(examples=[GENERATION_EXAMPLE])
+    name: str = Field(description="When it was made, which tells it from the others.", examples=[GENERATION_EXAMPLE])
     current: bool = Field(description="Whether it answers.")
     bytes: int = Field(description="Size of its files.")
 
@@ -90,14 +90,14 @@ class GenerationView(ManifestSummary):
 class GenerationList(Wire):
     """The generations that a collection keeps."""
 
-    collection: str
+    collection: str = Field(description="The collection that keeps them.", examples=["default"])
     generations: list[GenerationView] = Field(description="Newest first.")
 
 
 class RollbackView(Wire):
     """What going back to another generation did."""
 
-    collection: str
+    collection: str = Field(description="The collection that has gone back.", examples=["default"])
     generation: str = Field(description="The one that answers now.", examples=[GENERATION_EXAMPLE])
     before: str | None = Field(description="The one that did; null where that could not be read.")
     back: list[str] | None = Field(

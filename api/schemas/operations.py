@@ -51,10 +51,10 @@ class FileResult(Wire):
 class OperationProblem(Wire):
     """Why an operation failed; fields as in every problem."""
 
-    type: str = Field(examples=["urn:pincite:problem:nothing-to-index"])
-    title: str
+    type: str = Field(description="Names the kind of error.", examples=["urn:pincite:problem:nothing-to-index"])
+    title: str = Field(description="The kind of error, in words.", examples=["Nothing to index"])
     status: int = Field(description="The status that the request would have had, had it been known at once.")
-    detail: str
+    detail: str = Field(description="What happened and what to do next.")
 
     @classmethod
     def of(cls, operation: Operation) -> OperationProblem | None:
@@ -74,9 +74,9 @@ class OperationProblem(Wire):
 class OperationView(Wire):
     """A change that was asked for, and what came of it."""
 
-    id: str = Field(examples=[OPERATION_EXAMPLE])
-    kind: Kind
-    collection: str = Field(examples=["default"])
+    id: str = Field(description="Opaque; `GET /v1/operations/{id}` tells how far it is.", examples=[OPERATION_EXAMPLE])
+    kind: Kind = Field(description="What is to be done.")
+    collection: str = Field(description="The collection that it changes.", examples=["default"])
     state: State = Field(description="It ends as `succeeded` or `failed`.")
     created: str = Field(description="When it was asked for: ISO 8601, UTC.", examples=["2026-11-23T08:00:00.1+00:00"])
     started: str | None = Field(description="When it was begun.")
@@ -106,6 +106,6 @@ class OperationView(Wire):
 class OperationList(Wire):
     """Operations of a collection, newest first."""
 
-    collection: str
-    operations: list[OperationView]
+    collection: str = Field(description="The collection that they change.", examples=["default"])
+    operations: list[OperationView] = Field(description="Newest first.")
     next: str | None = Field(description="Send it as `cursor` for the next ones; null where there are none.")

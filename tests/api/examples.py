@@ -6,25 +6,42 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from fastapi.testclient import TestClient
-
-from api.app import create_app
 from api.openapi import operations
+from api.schemas.operations import OPERATION_EXAMPLE
 from api.schemas.wire import GENERATION_EXAMPLE
-from index.settings import Settings
-from tests.conftest import ROOT, key_header
+from tests.api.changes.conftest import Service, serving
+from tests.conftest import ROOT
 
 FILE = ROOT / "api" / "examples.json"
 NOT_SENT = {"metrics": "what was counted is never the same twice"}
 """Operations whose example is not compared with a response, and why."""
 _LONGEST_TEXT, _LONGEST_LIST = 300, 3
-_LAST = ("POST", "PUT", "PATCH", "DELETE")
+_CHANGING = (
+    "uploadDocuments",
+    "getOperation",
+    "createCollection",
+    "listOperations",
+    "listCollections",
+    "listGenerations",
+    "rollbackCollection",
+    "replaceDocument",
+    "deleteDocument",
+    "deleteCollection",
+)
+"""What changes something, and what tells of changes: in the order in which there is something to tell."""
+_DIFFERING = (
+    (re.compile(r"op-[0-9a-f]{24}"), OPERATION_EXAMPLE),
+    (re.compile(r"\d{8}T\d{6}-\d{6}Z"), GENERATION_EXAMPLE),
+    (re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+\+00:00"), "2026-11-23T08:00:00.100000+00:00"),
+)
+"""What is another in each run, and what stands for it in the examples."""
 
 
 class Example(NamedTuple):
@@ -40,12 +57,12 @@ class Example(NamedTuple):
 
 
 def requests(document: dict[str, Any]) -> list[Example]:
-    """Return a request for every operation; those that may change something come last."""
+    """Return a request for every operation, in an order in which each can be answered."""
     found = [
         Example(operation["operationId"], method, *_filled(document, path, operation), *_answered(operation))
         for method, path, operation in operations(document)
     ]
-    return sorted(found, key=lambda one: one.method in _LAST and _LAST.index(one.method) + 1)
+    return sorted(found, key=lambda one: _CHANGING.index(one.name) + 1 if one.name in _CHANGING else 0)
 
 
 def _filled(document: dict[str, Any], path: str, operation: dict[str, Any]) -> tuple[str, dict[str, Any], Any]:
@@ -76,32 +93,45 @@ def _answered(operation: dict[str, Any]) -> tuple[int, str | None]:
     return int(status), next(iter(operation["responses"][status].get("content", {})), None)
 
 
-def send(client: TestClient, example: Example) -> Any:  # noqa: ANN401 - JSON or text
-    """Send a request and return its response: JSON, or text."""
-    response = client.request(example.method, example.path, params=example.params, json=example.body)
-    assert response.status_code == example.status, (example, response.text)
-    return response.json() if example.media_type == "application/json" else response.text
+def responses(service: Service, examples: list[Example]) -> dict[str, Any]:
+    """Send the requests, and wait for what is applied later; return each response: JSON, or text.
+
+    Args:
+        service: Answers from the sample documents, and will be changed.
+        examples: The requests, in the order of ``requests``.
+    """
+    found: dict[str, Any] = {}
+    operation = OPERATION_EXAMPLE
+    for one in examples:
+        path = one.path.replace(OPERATION_EXAMPLE, operation)
+        response = service.client.request(one.method, path, params=one.params, json=one.body)
+        assert response.status_code == one.status, (one, response.text)
+        if one.status == 202:
+            operation = service.succeeded(response)["id"]
+        found[one.name] = response.json() if one.media_type == "application/json" else response.text
+    return found
 
 
 def shortened(value: Any) -> Any:  # noqa: ANN401 - JSON
     """Return a response fit for reading: long texts and lists cut, and what differs from run to run made equal."""
     if isinstance(value, dict):
-        fixed = {"generation": GENERATION_EXAMPLE, "still_in": []}
-        return {name: fixed[name] if name in fixed else shortened(one) for name, one in value.items()}
+        return {name: [] if name == "still_in" else shortened(one) for name, one in value.items()}
     if isinstance(value, list):
         return [shortened(one) for one in value[:_LONGEST_LIST]]
-    if isinstance(value, str) and len(value) > _LONGEST_TEXT:
-        return f"{value[:_LONGEST_TEXT]}…"
+    if isinstance(value, str):
+        for pattern, example in _DIFFERING:
+            if pattern.fullmatch(value):
+                return example
+        return value if len(value) <= _LONGEST_TEXT else f"{value[:_LONGEST_TEXT]}…"
     return value
 
 
 def main() -> None:
     """Record all examples."""
     FILE.write_text("{}\n", encoding="utf-8")
-    data_dir = Path(sys.argv[1])
-    with TestClient(create_app(Settings(data_dir=data_dir)), headers=key_header(data_dir)) as client:
-        document = client.get("/openapi.json").json()
-        found = {one.name: shortened(send(client, one)) for one in requests(document)}
+    with serving(Path(sys.argv[1]).resolve(), workers=1) as service:
+        document = service.client.get("/openapi.json").json()
+        found = {name: shortened(one) for name, one in responses(service, requests(document)).items() if one != ""}
     FILE.write_text(f"{json.dumps(found, indent=1, ensure_ascii=False)}\n", encoding="utf-8")
 
 

@@ -17,6 +17,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.changes.operations import File, Operation
 from api.changes.store import OperationStore, now
+from api.description import router as description
 from api.routes import ROUTERS
 from index.build import build
 from index.collection import Collection
@@ -240,6 +241,7 @@ def calls(own: Side, other: Side, collection: str | None) -> dict[tuple[str, str
         # It speaks of the service's default collection only.
         ("GET", "/readyz"): [Call("GET", "/readyz")] if collection is None else [],
         ("GET", "/"): [Call("GET", "/")],
+        ("GET", "/docs"): [Call("GET", "/docs")],
     }
 
 
@@ -252,6 +254,7 @@ NOTHING_OF_A_COLLECTION = {
     ("GET", "/healthz"),
     ("GET", "/metrics"),
     ("GET", "/"),
+    ("GET", "/docs"),
 }
 
 
@@ -309,7 +312,7 @@ def test_every_operation_has_its_requests_here() -> None:
         for path, operations in create_app(Settings()).openapi()["paths"].items()
         for method in operations
     }
-    every = [route for router in ROUTERS for route in router.routes]
+    every = [route for router in (*ROUTERS, description) for route in router.routes]
     routes = [route for route in every if isinstance(route, APIRoute)]
     routed = {(method, route.path_format) for route in routes for method in route.methods or ()}
 

@@ -14,8 +14,11 @@ from fastapi.testclient import TestClient
 from api.access.keys import Role
 from api.access.store import KeyStore
 from api.app import create_app
+from index.build import create_collection
+from index.collection import Collection
 from index.settings import Settings
 from tests.api.test_isolation import WORDS, Call, Side, calls, make
+from tests.conftest import Silent
 
 ORIGIN = "https://www.example.org"
 _PROXY = "10.0.0.1"
@@ -42,7 +45,11 @@ class World:
     def requests(self) -> dict[tuple[str, str], Call]:
         """Return a request for each operation that is right in itself, for the default collection."""
         both = calls(self.sides["default"], self.sides["vault"], None)
-        return {operation: some[0] for operation, some in both.items()}
+        first = {operation: some[0] for operation, some in both.items()}
+        spare = Collection(self.data_dir, "spare")  # to be deleted, since the others are asked again
+        if not spare.stamp():
+            create_collection(spare, Settings().model, Silent())
+        return first | {("DELETE", "/v1/collections/{name}"): Call("DELETE", f"/v1/collections/{spare.name}")}
 
     def key(self, role: Role = Role.READ, **options: Any) -> str:  # noqa: ANN401 - those of KeyStore.create
         """Make a key with no limit, or one that is not reached."""
@@ -60,7 +67,8 @@ class World:
 def send(client: TestClient, call: Call, headers: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
     """Make a request from an address of its own; return what became of it, and the problem, if it is one.
 
-    What became of it is a refusal's status, 404 where the collection is not there, or "yes" where it was let in.
+    What became of it is a refusal's status, 404 where the collection or the operation is not there, or "yes" where it
+    was let in.
     """
     number = next(_ADDRESSES)
     client.headers.update({**headers, "X-Forwarded-For": f"192.0.{number // 256}.{number % 256}"})
@@ -71,8 +79,8 @@ def send(client: TestClient, call: Call, headers: Mapping[str, str]) -> tuple[st
         for header in headers:
             del client.headers[header]
     assert response.status_code < 500, response.text
-    is_problem = response.headers["content-type"] == "application/problem+json"
+    is_problem = response.headers.get("content-type") == "application/problem+json"
     problem: dict[str, Any] = response.json() if is_problem else {}
     kind = problem.get("type", "").rpartition(":")[2]
-    refused = response.status_code in {401, 403, 429} or kind == "collection-not-found"
+    refused = response.status_code in {401, 403, 429} or kind in {"collection-not-found", "operation-not-found"}
     return (str(response.status_code) if refused else "yes"), problem
