@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
-from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import Header, Response
 
+from api.document_tags import tag_of
 from api.schemas.wire import GENERATION_EXAMPLE, SHA256_EXAMPLE
-from index.documents import Document
 
 GENERATION_HEADER = "Pincite-Generation"
 """Which build of the index was read; it stands in no body that has a tag, since it changes where the body does not."""
@@ -53,17 +50,6 @@ Known = Annotated[
 ]
 
 _TAG = re.compile(r'(?:W/)?("[^"]*")')
-
-
-def document_etag(document: Document) -> str:
-    """Return a document's tag: a SHA-256 over all its fields as canonical JSON, in quotes."""
-    fields = json.dumps(asdict(document), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return tag_of(fields.encode("utf-8"))
-
-
-def tag_of(content: bytes) -> str:
-    """Return the tag of a representation: its SHA-256, in quotes."""
-    return f'"{hashlib.sha256(content).hexdigest()}"'
 
 
 def conditional(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from api.changes.operations import Condition
-from api.etags import document_etag
+from api.document_tags import document_etag
 from index.documents import Document
 from index.errors import PreconditionFailed
 

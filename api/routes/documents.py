@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from api.cursors import decode_cursor, encode_cursor
-from api.etags import GENERATION_HEADER, READ, TAGGED, Known, conditional, document_etag
+from api.document_tags import document_etag
+from api.etags import GENERATION_HEADER, READ, TAGGED, Known, conditional
 from api.filters import Value, filters_in_address
 from api.problems import problems
 from api.routes.endpoint import Endpoint

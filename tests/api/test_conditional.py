@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from httpx import Client
 
 from api.app import create_app
-from api.etags import document_etag
+from api.document_tags import document_etag
 from api.schemas.documents import HeadingMap
 from index.build import build
 from index.collection import Collection

@@ -20,7 +20,7 @@ from api.changes.applier import Applier
 from api.changes.intake import Intake
 from api.changes.operations import Condition, File, Operation
 from api.changes.store import Key, OperationStore, Reply, now
-from api.etags import document_etag
+from api.document_tags import document_etag
 from index.build import build_documents
 from index.collection import Collection, clear_removed, list_collections
 from index.deletion import delete_collection

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from api.etags import document_etag
+from api.document_tags import document_etag
 from index.collection import Collection
 from index.generation import open_generation
 from tests.api.changes.conftest import PAGES, Service
