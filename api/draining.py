@@ -66,7 +66,6 @@ class DrainingServer(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - as uvicorn calls it
         """Begin to end, or when told again, end at once."""
         self._told += 1
-        self._app.state.draining = True
         if self._told > 1:
             self.should_exit = self.force_exit = True
 

@@ -129,10 +129,10 @@ def test_a_body_may_take_longer_as_long_as_it_comes(port: int) -> None:
 @pytest.mark.parametrize(
     "head",
     [
-        b"GET /v1/ask?q=" + b"x" * 40_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
-        b"GET /healthz HTTP/1.1\r\nHost: a\r\nX-A: " + b"x" * 40_000 + b"\r\n\r\n",
-        b"GET /healthz HTTP/1.1\r\nHost: a\r\n" + b"X-A: b\r\n" * 5_000 + b"\r\n",
-        b"GET /healthz HTTP/1.1\r\nHost: a\r\nX-A: " + b"x" * 1_000_000,
+        b"GET /v1/ask?q=" + b"x" * 40_000 + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: " + b"x" * 40_000 + b"\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n" + b"X-A: b\r\n" * 5_000 + b"\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: " + b"x" * 1_000_000,
     ],
     ids=["address", "header", "headers", "without an end"],
 )
@@ -166,13 +166,13 @@ def test_whoever_waits_for_longest_makes_room(port: int) -> None:
         silent = [stack.enter_context(connect(port)) for _ in range(MOST)]
         assert answers(port)
         assert until_cut(silent[0]) == b""
-        silent[-1].sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+        silent[-1].sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
         assert response(silent[-1])[0] == 200
     assert cut(port)["crowded"] >= 1
 
 
 def test_where_all_are_served_one_more_is_told_to_come_again(port: int, held: Held) -> None:
-    request = b"GET /held HTTP/1.1\r\nHost: a\r\n\r\n"
+    request = b"GET /held HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
     with ExitStack() as stack:
         busy = [stack.enter_context(connect(port, request)) for _ in range(MOST)]
         assert eventually(lambda: held.count == MOST)
@@ -185,15 +185,15 @@ def test_where_all_are_served_one_more_is_told_to_come_again(port: int, held: He
 
 
 def test_requests_are_not_heaped_up_behind_one(port: int, held: Held) -> None:
-    more = b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n" * 1_000
-    assert until_cut(connect(port, b"GET /held HTTP/1.1\r\nHost: a\r\n\r\n" + more)) == b""
+    more = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 1_000
+    assert until_cut(connect(port, b"GET /held HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" + more)) == b""
     held.go_on.set()
     assert cut(port) == {"too many queued": 1}
     assert answers(port)
 
 
 def test_some_requests_may_be_sent_before_the_first_is_answered(port: int) -> None:
-    with connect(port, b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n" * 20) as connection:
+    with connect(port, b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 20) as connection:
         received = b""
         while received.count(b'{"status":"ok"}') < 20:
             received += connection.recv(65536)
@@ -201,13 +201,13 @@ def test_some_requests_may_be_sent_before_the_first_is_answered(port: int) -> No
 
 
 def test_whoever_does_not_read_is_let_go(port: int) -> None:
-    connection = connect(port, b"GET /much HTTP/1.1\r\nHost: a\r\n\r\n")
+    connection = connect(port, b"GET /much HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
     assert eventually(lambda: cut(port) == {"reads nothing": 1})
     connection.close()
 
 
 def test_whoever_reads_slowly_gets_all(port: int) -> None:
-    with connect(port, b"GET /much HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n") as connection:
+    with connect(port, b"GET /much HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n") as connection:
         got = 0
         while piece := connection.recv(1_000_000):
             got += len(piece)

@@ -13,7 +13,7 @@ import pytest
 from tests.api.served import ASK, connect, post, response, until_cut
 from tests.api.test_workers import alive, children, eventually, serving
 
-READY = b"GET /readyz HTTP/1.1\r\nHost: a\r\n\r\n"
+READY = b"GET /readyz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 WORKERS = pytest.mark.parametrize("workers", [1, 2])
 
 

@@ -276,7 +276,7 @@ def test_a_client_that_goes_away_gives_its_place_back_before_its_turn(
         asker.prepare = noted
         host, port = address.removeprefix("http://").split(":")
         with socket.create_connection((host, int(port))) as connection:
-            connection.sendall(f"GET /v1/ask?q=gone HTTP/1.1\r\nHost: x\r\nAccept: {accept}\r\n\r\n".encode())
+            connection.sendall(f"GET /v1/ask?q=gone HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: {accept}\r\n\r\n".encode())
             until(lambda: held.answering._here == 2)
             if heartbeat < 1 and accept == "text/event-stream":
                 received = b""

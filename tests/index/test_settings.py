@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from index.errors import SettingsError
 from index.models import DEFAULT_MODEL
@@ -51,6 +52,7 @@ SETTINGS: dict[str, tuple[object, object, str]] = {
     "allowed_hosts": ((), ("docs.example.org", "[::1]"), "docs.example.org, [::1]"),
     "cors_origins": ((), ("https://a.example", "http://localhost:3000"), "https://a.example,http://localhost:3000"),
     "rate_limit": (600, 0, "0"),
+    "key": (None, SecretStr("pincite_sk_x"), "pincite_sk_x"),
     "trusted_proxies": ((), ("10.0.0.1", "192.168.0.0/16"), "10.0.0.1,192.168.0.0/16"),
     "max_upload_files": (1_000, 5, "5"),
     "max_file_mb": (50, 2, "2"),

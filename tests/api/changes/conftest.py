@@ -91,7 +91,9 @@ class Service:
 
     def ids(self, collection: str) -> list[str]:
         """Return the ids of a collection's documents."""
-        found = self.client.get("/v1/documents", params={"collection": collection}).raise_for_status().json()
+        found = (
+            self.client.get("/v1/documents", params={"collection": collection, "limit": 1000}).raise_for_status().json()
+        )
         return [document["id"] for document in found["documents"]]
 
     def text(self, collection: str, document: str) -> str:

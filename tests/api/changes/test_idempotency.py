@@ -28,7 +28,7 @@ def test_requests_with_one_key_at_two_workers_at_once_make_one_operation(town: S
 
     def send(_number: int) -> httpx.Response:  # each on a connection of its own, which the workers get in turn
         parts = [("files", (name, data.encode())) for name, data in files.items()]
-        headers = {"Idempotency-Key": f"once-{pages}"}
+        headers = {"Authorization": town.client.headers["authorization"], "Idempotency-Key": f"once-{pages}"}
         where = {"collection": pages}
         return httpx.post(
             f"{town.client.base_url}/v1/documents", params=where, files=parts, headers=headers, timeout=60

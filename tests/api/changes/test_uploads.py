@@ -238,7 +238,7 @@ def raw(client: httpx.Client, content: bytes, kind: str, path: str = "/v1/docume
         (b"{}", "", 415, "send multipart/form-data"),
         (b"", "application/json", 400, "the body is not valid JSON"),
         (b'{"documents": [', "application/json", 400, "the body is not valid JSON"),
-        (b"\xff\xfe", "application/json", 400, "it is not UTF-8"),
+        (b"\xff\xfe", "application/json", 400, "it is not in UTF-8"),
         (b"[" * 100_000, "application/json", 400, "nested too deeply"),
         (b"{}", "application/json", 422, "documents: it is required"),
         (b'{"documents": []}', "application/json", 422, "documents"),
