@@ -125,6 +125,8 @@ def _complete(document: Described) -> None:
     examples = json.loads(files("api").joinpath("examples.json").read_text(encoding="utf-8"))
     for _, _, operation in operations(document):
         name = operation["operationId"]
+        for parameter in operation.get("parameters", []):
+            parameter["schema"] = _sent(parameter["schema"])
         for response in operation["responses"].values():
             response["headers"] = {**response.get("headers", {}), HEADER: _NAMED}
         done = next(operation["responses"][status] for status in operation["responses"] if status.startswith("2"))
@@ -134,3 +136,11 @@ def _complete(document: Described) -> None:
         links = _LINKS.get(name, [])
         if links:
             done["links"] = {link["operationId"]: link for link in links}
+
+
+def _sent(schema: Described) -> Described:
+    """Return the schema of a parameter without null, which only says that it may be left out: nobody can send it."""
+    some = [one for one in schema.get("anyOf", []) if one != {"type": "null"}]
+    if len(some) != 1:
+        return schema
+    return some[0] | {key: value for key, value in schema.items() if key != "anyOf"}

@@ -70,6 +70,7 @@ def test_every_parameter_and_body_is_described_and_what_is_required_has_a_valid_
         alternatives = parameter["schema"].get("anyOf", [parameter["schema"]])
         many = any(one.get("type") == "array" for one in alternatives)
         assert all(valid(parameter["schema"], [one] if many else one) for one in examples), parameter
+        assert not valid(parameter["schema"], None), parameter
     for media_type, body in OPERATIONS[name].get("requestBody", {}).get("content", {}).items():
         schema = SCHEMAS[body["schema"]["$ref"].rpartition("/")[2]] if "$ref" in body["schema"] else body["schema"]
         examples = schema.get("examples") or [one["value"] for one in body.get("examples", {}).values()]
