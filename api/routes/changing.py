@@ -49,8 +49,8 @@ ACCEPTED: dict[str, Any] = {
 
 _KEY = r"[\x21-\x7e]{1,255}"
 _TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
-_TAGS = rf"\s*{_TAG}(?:\s*,\s*{_TAG})*\s*"
-_STAR = r"\s*\*\s*"
+_TAGS = rf"[ \t]*{_TAG}(?:[ \t]*,[ \t]*{_TAG})*[ \t]*"
+_STAR = r"[ \t]*\*[ \t]*"
 _NEEDED = ("markdown_it", "sentence_transformers", "sentencex")
 
 
