@@ -18,11 +18,10 @@ from api.schemas.wire import Problem
 Described = dict[str, Any]
 
 
-def _link(target: str, why: str, body: dict[str, str] | None = None, **places: str) -> Described:
+def _link(target: str, why: str, **places: str) -> Described:
     """Describe what leads to an operation: its parameters, and where they stand in the response that leads there."""
     parameters = {parameter: f"$response.body#{place}" for parameter, place in places.items()}
-    sent = {"requestBody": {field: f"$response.body#{place}" for field, place in body.items()}} if body else {}
-    return {"operationId": target, "parameters": parameters, **sent, "description": why}
+    return {"operationId": target, "parameters": parameters, "description": why}
 
 
 def _there(target: str, why: str, **places: str) -> Described:
@@ -81,7 +80,8 @@ _LINKS: dict[str, list[Described]] = {
         _link("listGenerations", "What it can go back to.", name="/name"),
     ],
     "listGenerations": [
-        _link("rollbackCollection", "Go back to it.", {"generation": "/generations/1/name"}, name="/collection")
+        _link("rollbackCollection", "Go back to the one before.", name="/collection")
+        | {"requestBody": {"generation": "$response.body#/generations/1/name"}}
     ],
 }
 """What leads from one operation to another."""
@@ -143,4 +143,5 @@ def _sent(schema: Described) -> Described:
     some = [one for one in schema.get("anyOf", []) if one != {"type": "null"}]
     if len(some) != 1:
         return schema
-    return some[0] | {key: value for key, value in schema.items() if key != "anyOf"}
+    kept: Described = some[0]
+    return kept | {key: value for key, value in schema.items() if key != "anyOf"}

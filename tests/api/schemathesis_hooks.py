@@ -14,7 +14,7 @@ _VALID = re.compile(r"[\x21-\x7e]{1,255}")
 
 
 @schemathesis.hook
-def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> None:
+def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
     """Send a new key with each request: schemathesis sends its few again and again, which is refused."""
     if _VALID.fullmatch(str(case.headers.get(_HEADER, ""))):
         case.headers[_HEADER] = str(uuid.uuid4())

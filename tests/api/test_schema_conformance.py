@@ -43,7 +43,7 @@ def test_schemathesis_finds_no_fault_and_no_breach_of_the_document(
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=400,
         check=False,
     )
 
