@@ -18,11 +18,10 @@ from api.schemas.wire import Problem
 Described = dict[str, Any]
 
 
-def _link(target: str, why: str, body: dict[str, str] | None = None, **places: str) -> Described:
+def _link(target: str, why: str, **places: str) -> Described:
     """Describe what leads to an operation: its parameters, and where they stand in the response that leads there."""
     parameters = {parameter: f"$response.body#{place}" for parameter, place in places.items()}
-    sent = {"requestBody": {field: f"$response.body#{place}" for field, place in body.items()}} if body else {}
-    return {"operationId": target, "parameters": parameters, **sent, "description": why}
+    return {"operationId": target, "parameters": parameters, "description": why}
 
 
 def _there(target: str, why: str, **places: str) -> Described:
@@ -81,7 +80,8 @@ _LINKS: dict[str, list[Described]] = {
         _link("listGenerations", "What it can go back to.", name="/name"),
     ],
     "listGenerations": [
-        _link("rollbackCollection", "Go back to it.", {"generation": "/generations/1/name"}, name="/collection")
+        _link("rollbackCollection", "Go back to the one before.", name="/collection")
+        | {"requestBody": {"generation": "$response.body#/generations/1/name"}}
     ],
 }
 """What leads from one operation to another."""
@@ -125,6 +125,8 @@ def _complete(document: Described) -> None:
     examples = json.loads(files("api").joinpath("examples.json").read_text(encoding="utf-8"))
     for _, _, operation in operations(document):
         name = operation["operationId"]
+        for parameter in operation.get("parameters", []):
+            parameter["schema"] = _sent(parameter["schema"])
         for response in operation["responses"].values():
             response["headers"] = {**response.get("headers", {}), HEADER: _NAMED}
         done = next(operation["responses"][status] for status in operation["responses"] if status.startswith("2"))
@@ -134,3 +136,12 @@ def _complete(document: Described) -> None:
         links = _LINKS.get(name, [])
         if links:
             done["links"] = {link["operationId"]: link for link in links}
+
+
+def _sent(schema: Described) -> Described:
+    """Return the schema of a parameter without null, which only says that it may be left out: nobody can send it."""
+    some = [one for one in schema.get("anyOf", []) if one != {"type": "null"}]
+    if len(some) != 1:
+        return schema
+    kept: Described = some[0]
+    return kept | {key: value for key, value in schema.items() if key != "anyOf"}

@@ -119,6 +119,7 @@ _DESCRIBED = {
     415: "The body is of a kind that this operation does not take.",
     422: "A field is missing or cannot be used; the problem names it.",
     429: "More requests came in a minute than are allowed.",
+    431: "The address and the headers are longer than is taken.",
     501: "What indexing needs is not installed here.",
     503: "The index cannot be used at the moment.",
 }
@@ -137,6 +138,11 @@ _EXAMPLES: dict[int, tuple[str, str, str | None]] = {
     415: ("unsupported-media-type", "send JSON in UTF-8, with the header Content-Type: application/json.", None),
     422: ("invalid-request", "k: input should be less than or equal to 100.", "k"),
     429: ("too-many-requests", "600 requests a minute are allowed, and more came. Send the next in 1 s.", None),
+    431: (
+        "request-header-fields-too-large",
+        "the request's head, address and all, has more than 32768 bytes.",
+        None,
+    ),
     501: (
         "indexing-not-installed",
         "this service only answers questions: sentencex, which indexing needs, is not …",

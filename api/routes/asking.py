@@ -82,7 +82,7 @@ async def ask(body: AskRequest, request: Request, caller: CallerParameter) -> Re
     operation_id="askByAddress",
     summary="Ask a question that stands in the address",
     response_model=AskResponse,
-    responses=_ANSWERED | problems(404, 406, 422, 503),
+    responses=_ANSWERED | problems(404, 406, 422, 431, 503),
 )
 async def ask_by_address(
     request: Request,

@@ -21,6 +21,7 @@ from api.changes.intake import Intake
 from api.changes.operations import Condition, File, Kind, Operation
 from api.changes.store import Key, Reply, now
 from api.schemas.operations import OPERATION_EXAMPLE, OperationView
+from api.schemas.wire import SHA256_EXAMPLE
 from index.collection import Collection
 from index.errors import IndexingNotInstalled
 
@@ -46,19 +47,21 @@ ACCEPTED: dict[str, Any] = {
 }
 """How an answer with an operation is described."""
 
+_KEY = r"[\x21-\x7e]{1,255}"
 _TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
-_TAGS = re.compile(rf"\s*{_TAG}(?:\s*,\s*{_TAG})*\s*")
+_TAGS = rf"[ \t]*{_TAG}(?:[ \t]*,[ \t]*{_TAG})*[ \t]*"
+_STAR = r"[ \t]*\*[ \t]*"
 _NEEDED = ("markdown_it", "sentence_transformers", "sentencex")
 
 
 def _visible(key: str) -> str:
-    if not re.fullmatch(r"[\x21-\x7e]{1,255}", key):
+    if not re.fullmatch(_KEY, key):
         raise PydanticCustomError("idempotency_key", "it has 1 to 255 visible ASCII characters")
     return key
 
 
 def _tags(text: str) -> str:
-    if text.strip() != "*" and not _TAGS.fullmatch(text):
+    if text.strip() != "*" and not re.fullmatch(_TAGS, text):
         raise PydanticCustomError("entity_tags", 'it is * or a list of entity tags in quotes, as in "5f…"')
     return text
 
@@ -77,17 +80,28 @@ IdempotencyKey = Annotated[
         description="A new one for each new request, such as a UUID. Whoever sends a request again with its key "
         "within a day gets the first answer again, with the header `Idempotency-Replayed`, and nothing changes.",
         examples=["0b0f4f0e-6a0c-4a5e-9f6e-2f3f2f3c9a51"],
+        json_schema_extra={"pattern": f"^{_KEY}$"},
     ),
 ]
 IfMatch = Annotated[
     str | None,
     AfterValidator(lambda text: text if text is None else _tags(text)),
-    Header(alias="If-Match", description="Change the document only if this is its `ETag`.", examples=["*"]),
+    Header(
+        alias="If-Match",
+        description="Change the document only if this is its `ETag`.",
+        examples=["*", f'"{SHA256_EXAMPLE}"'],
+        json_schema_extra={"pattern": f"^(?:{_STAR}|{_TAGS})$"},
+    ),
 ]
 IfNoneMatch = Annotated[
     str | None,
     AfterValidator(lambda text: text if text is None else _star(text)),
-    Header(alias="If-None-Match", description="`*`: make a new document, and replace none.", examples=["*"]),
+    Header(
+        alias="If-None-Match",
+        description="`*`: make a new document, and replace none.",
+        examples=["*"],
+        json_schema_extra={"pattern": f"^{_STAR}$"},
+    ),
 ]
 
 

@@ -53,7 +53,7 @@ Sort = Literal["id", "-id", "title", "-title", "published", "-published"]
     "/v1/documents",
     operation_id="listDocuments",
     summary="List documents",
-    responses=_LISTED | problems(404, 422, 503),
+    responses=_LISTED | problems(404, 422, 431, 503),
 )
 def list_documents(
     asker: AskerParameter,

@@ -93,8 +93,8 @@ def test_no_name_in_an_address_becomes_a_path(world: World, request_line: str, r
     headers = {"X-API-Key": world.key(Role.ADMIN)}
     with world.client() as client:
         client.get("/readyz", headers=headers)
+        body = world.requests()[method, path].body if method == "PUT" else None  # without one it is refused for that
         before = everything_in(world.data_dir.parent)
-        body = world.requests()[method, path].body if method == "PUT" else None  # else it is refused for that
         for name in NAMES:
             address = "/".join(quote(name, safe="") if "{" in part else part for part in path.split("/"))
             with touched() as paths:
