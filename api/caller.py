@@ -15,7 +15,7 @@ from index.settings import Settings
 from qa.asker import Asker
 from qa.factory import Askers
 
-__all__ = ["AskersParameter", "Caller", "CallerParameter", "Role", "get_askers", "get_caller"]
+__all__ = ["Caller", "CallerParameter", "Role", "get_caller"]
 
 _UNNAMED = str(Settings.model_fields["collection"].default)
 """What a service's default collection is called where nobody says so; to whom it is closed, it has this name."""
@@ -81,23 +81,15 @@ class Caller:
         return Collection(self.settings.data_dir, name or self.settings.collection)
 
 
-# Dependencies are coroutines where they only look something up: a plain function would be sent to a thread.
-async def get_askers(request: Request) -> Askers:
-    """Return the application's askers."""
-    askers = request.app.state.askers
-    if not isinstance(askers, Askers):
-        raise TypeError("the application was not made by api.app.create_app")
-    return askers
-
-
-AskersParameter = Annotated[Askers, Depends(get_askers)]
-
-
-async def get_caller(request: Request, askers: AskersParameter) -> Caller:
+# A coroutine, since it only looks something up: a plain function would be sent to a thread.
+async def get_caller(request: Request) -> Caller:
     """Return who makes the request: with the rights that they were let in with, or have where all are let in."""
+    state = request.app.state
+    if not isinstance(state.askers, Askers):
+        raise TypeError("the application was not made by api.app.create_app")
     rights: Rights | None = request.scope["state"].get("rights")
-    gate: Gate = request.app.state.gate
-    return Caller(askers, rights if rights is not None else gate.recognise(request.scope))
+    gate: Gate = state.gate
+    return Caller(state.askers, rights if rights is not None else gate.recognise(request.scope))
 
 
 CallerParameter = Annotated[Caller, Depends(get_caller)]

@@ -55,8 +55,11 @@ def check_media_type(request: Request) -> None:
     headers = request.headers
     if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
         return
+    sent = headers.get("content-type", "none/none")
+    if sent == "application/json":  # what nearly everybody sends; to take it apart costs 20 microseconds
+        return
     stated = Message()
-    stated["content-type"] = headers.get("content-type", "none/none")
+    stated["content-type"] = sent
     kind, charset = stated.get_content_type(), stated.get_content_charset("utf-8")
     if (kind != "application/json" and not kind.endswith("+json")) or charset not in {"utf-8", "us-ascii"}:
         raise HTTPException(415, "send JSON in UTF-8, with the header Content-Type: application/json.")
