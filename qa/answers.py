@@ -65,6 +65,7 @@ class Citation:
         document_id: The document quoted.
         document_title: Its title.
         document_sha256: SHA-256 of the text that the offsets count in.
+        published: The date that the document states, if any.
         url: The document's address, if known.
         headings: The headings above the quote, outermost first.
         page: 1-based page, where the source has pages.
@@ -81,6 +82,7 @@ class Citation:
     document_id: str
     document_title: str
     document_sha256: str
+    published: str | None
     url: str | None
     headings: tuple[str, ...]
     page: int | None

@@ -50,6 +50,7 @@ def compose(collection: str, quotes: Sequence[tuple[Document, Passage, Span]]) -
                 document_id=document.id,
                 document_title=document.title,
                 document_sha256=document.sha256,
+                published=document.published,
                 url=document.url,
                 headings=passage.headings,
                 page=document.page_at(span.start),  # a passage may run on to the next page

@@ -37,6 +37,9 @@ class CitationView(Wire):
         description="SHA-256 of the text that the offsets count in, as UTF-8.",
         examples=["f82b4cf0f9a2f04db373a4c340887fda8d02fbcc1a8b28537f6204e1f678845f"],
     )
+    published: str | None = Field(
+        description="The date that the document states, in ISO 8601: a day, a month or a year.", examples=["2026-11-22"]
+    )
     url: str | None = Field(description="The document's own address, if it states one.", examples=[None])
     headings: list[str] = Field(
         description="The headings above the quote, outermost first.", examples=[["Did Washington overreach?"]]

@@ -18,7 +18,7 @@ TEXT = (
     "Ferries\n\nThe 🚢 leaves at nine. It takes two hours, naïvely counted.\n\n"
     "Dogs stay on deck. 🇫🇮 passengers pay in euros."
 )
-DOCUMENT = Document(id="ferry", title="The ferry", text=TEXT, url="https://example.org/ferry")
+DOCUMENT = Document(id="ferry", title="The ferry", text=TEXT, url="https://example.org/ferry", published="2026-04")
 
 
 def passage_of(*sentences: str) -> Passage:
@@ -40,7 +40,8 @@ def test_a_quote_is_cited_with_its_whole_place() -> None:
     assert DOCUMENT.text[citation.start : citation.end] == "Dogs stay on deck."
     assert (citation.id, citation.passage_id, citation.page) == ("c1", SECOND.id, None)
     assert (citation.document_id, citation.document_title) == ("ferry", "The ferry")
-    assert (citation.url, citation.headings) == ("https://example.org/ferry", ("Ferries",))
+    assert (citation.url, citation.published) == ("https://example.org/ferry", "2026-04")
+    assert citation.headings == ("Ferries",)
     assert citation.document_sha256 == DOCUMENT.sha256
 
 
