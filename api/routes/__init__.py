@@ -5,11 +5,13 @@ Questions are answered on a thread of their own; all else are plain functions, w
 
 from __future__ import annotations
 
-from api.routes import asking, changes, citations, collections, documents, operations, service
+from api.routes import asking, changes, citations, collections, documents, examples, feedback, operations, service
 
 ROUTERS = (
     asking.router,
+    examples.router,
     citations.router,
+    feedback.router,
     documents.router,
     changes.router,
     operations.router,
