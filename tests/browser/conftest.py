@@ -166,7 +166,7 @@ def open_page(browser: Browser, faults: Faults) -> Iterator[OpenPage]:
 
 @pytest.fixture
 def axe() -> Callable[[Page], int]:
-    """What checks a page with axe-core, and returns how many of its rules the page passed: ``assert axe(page)``."""
+    """Check pages by axe-core's rules: it fails with all that are broken, and returns how many were kept."""
     if not AXE.is_file():
         _missing("axe-core is not installed. Install it: npm install --no-package-lock --ignore-scripts")
     return check
