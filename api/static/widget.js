@@ -7,6 +7,7 @@
 import "./web/answer-style.js";
 import "./web/answer.js";
 import { ATTRIBUTES, PinciteChat } from "./web/chat.js";
+import "./web/chat-strings.js";
 import "./web/chat-style.js";
 import "./web/client.js";
 import "./web/composer.js";

@@ -66,6 +66,7 @@ textarea {
   resize: none; border: 1px solid var(--edge); border-radius: 10px; background: var(--raised); padding: 9px 12px; margin: 0;
   line-height: 24px; min-height: 44px; max-height: 140px;
 }
+textarea:focus-visible { outline-offset: -1px; }
 textarea::placeholder { color: var(--quiet); opacity: 1; }
 .send { width: 44px; height: 44px; display: grid; place-items: center; border: 0; border-radius: 10px; background: var(--accent); color: var(--on-accent); }
 .limit { grid-column: 1 / -1; font-size: .8125em; color: var(--quiet); }
@@ -86,7 +87,8 @@ textarea::placeholder { color: var(--quiet); opacity: 1; }
 }
 @media (pointer: coarse) {
   .actions .quiet { width: 44px; height: 44px; }
-  .plain, .others summary { min-height: 44px; }
+  .plain { min-height: 44px; }
+  .others summary { padding-block: 11px; }
 }
 @media (forced-colors: active) {
   button, .question { border: 1px solid; }

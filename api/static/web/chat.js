@@ -4,10 +4,10 @@
  */
 
 import { ANSWER_STYLE } from "./answer-style.js";
+import { chatStringsFor } from "./chat-strings.js";
 import { CHAT_STYLE } from "./chat-style.js";
 import { Conversation } from "./conversation.js";
 import { isPublishable } from "./links.js";
-import { languages, stringsFor } from "./strings.js";
 import { sheet, theme } from "./theme.js";
 
 /** @typedef {import("./types.js").Answer} Answer */
@@ -115,8 +115,7 @@ export class PinciteChat extends HTMLElement {
   /** Read the attributes. */
   #options() {
     const read = (/** @type {string} */ name) => this.getAttribute(name);
-    const wanted = read("lang") ?? document.documentElement.lang;
-    const strings = stringsFor(wanted);
+    const strings = chatStringsFor(read("lang") ?? document.documentElement.lang);
     const host = read("host")?.replace(/\/*$/, "/");
     const known = !host || URL.canParse(host, document.baseURI);
     const key = read("key");
@@ -136,7 +135,6 @@ export class PinciteChat extends HTMLElement {
       contactLabel: read("contact-label") ?? "",
       inline: read("position") === "inline",
       strings,
-      language: languages().find((one) => stringsFor(one) === strings) ?? "en",
       fault,
     };
   }

@@ -2,7 +2,7 @@
 
 import { el, icon, ICONS } from "./dom.js";
 
-/** @typedef {import("./strings.js").Strings} Strings */
+/** @typedef {import("./chat-strings.js").ChatStrings} Strings */
 
 /** As many code points as the service takes. */
 const MOST = 2000;

@@ -21,8 +21,7 @@ import { TurnView } from "./turn.js";
  * @property {string | null} contact
  * @property {string} contactLabel
  * @property {boolean} inline  It stands in the page, and is always open.
- * @property {import("./strings.js").Strings} strings
- * @property {string} language  That of the strings.
+ * @property {import("./chat-strings.js").ChatStrings} strings
  * @property {string} fault  Why it cannot work, for whoever runs the page; empty if it can.
  * @property {() => void} open
  * @property {() => void} close

@@ -2,14 +2,14 @@
 
 import { el, icon, ICONS } from "./dom.js";
 
-/** @typedef {import("./strings.js").Strings} Strings */
+/** @typedef {import("./chat-strings.js").ChatStrings} Strings */
 
 export class Panel {
   /**
-   * @param {{title: string, inline: boolean, strings: Strings, language: string, foot: HTMLElement, open: () => void,
+   * @param {{title: string, inline: boolean, strings: Strings, foot: HTMLElement, open: () => void,
    *   close: () => void, clear: () => void}} parts  `inline`: it stands in the page, and is always open.
    */
-  constructor({ title, inline, strings, language, foot, open, close, clear }) {
+  constructor({ title, inline, strings, foot, open, close, clear }) {
     this.launcher = el("button", {
       type: "button", class: "launcher", part: "launcher", "aria-label": strings.open, "aria-expanded": "false", click: open,
     }, icon(ICONS.chat));
@@ -28,7 +28,7 @@ export class Panel {
         el("h2", { id: "title", part: "title", dir: "auto" }, title), this.again, !inline && this.#button(strings.close, ICONS.close, close)),
       this.log, foot, this.status);
     // An empty title, since that of the element would else be shown as a tip over all of it.
-    this.element = el("section", { class: "chat", lang: language, title: "", "aria-label": title }, !inline && this.launcher, this.dialog);
+    this.element = el("section", { class: "chat", lang: strings.language, title: "", "aria-label": title }, !inline && this.launcher, this.dialog);
   }
 
   /** @param {boolean} open */

@@ -8,7 +8,7 @@ import { el, icon, ICONS } from "./dom.js";
 
 /**
  * @typedef {object} Does  What a turn needs of the chat that it is in.
- * @property {import("./answer.js").Options} options
+ * @property {import("./answer.js").Options & {strings: import("./chat-strings.js").ChatStrings}} options
  * @property {(text: string) => void} say  To who does not see it.
  * @property {() => void} again  Ask the question once more.
  * @property {(helpful: boolean) => Promise<unknown>} vote
