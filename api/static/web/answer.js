@@ -95,7 +95,7 @@ function block(answer, citations, options) {
         open = { button, card: card(answer, citation, number, options, shut) };
         button.setAttribute("aria-expanded", "true");
         box.append(open.card);
-        open.card.scrollIntoView({ block: "nearest" });
+        showQuote(open.card);
         options.onCitation?.(citation);
       },
     }, String(number));
@@ -135,6 +135,21 @@ function card(answer, citation, number, options, close) {
     place(citation, strings),
     el("blockquote", { class: "passage-text", dir: "auto" }, quote),
     el("p", { class: "card-links" }, leave(source, strings.openSource, strings), outside && leave(outside, strings.original, strings)));
+}
+
+/**
+ * Bring a card into view, and in it the quote, if its passage is longer than the card.
+ *
+ * @param {HTMLElement} card
+ */
+function showQuote(card) {
+  const passage = card.querySelector("blockquote");
+  const quote = passage?.querySelector("mark");
+  if (passage && quote && passage.scrollHeight > passage.clientHeight) {
+    passage.tabIndex = 0; // for who scrolls with the keyboard
+    passage.scrollTop = quote.offsetTop - 8;
+  }
+  card.scrollIntoView({ block: "nearest" });
 }
 
 /**
