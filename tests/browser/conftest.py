@@ -193,7 +193,7 @@ def shot() -> Callable[..., Path]:
 def open_chat(keyed_service: KeyedService, host: Host, open_page: OpenPage) -> OpenChat:
     """Open a page of another origin with the widget: ``open_chat('data-title="Help"', phone=True)``.
 
-    ``key=None`` leaves the key out, ``body`` takes the place of the page's content, ``lang`` and ``direction`` are the
+    ``service`` is another than ``keyed_service``, ``key=None`` leaves the key out, ``body`` takes the place of the page's content, ``lang`` and ``direction`` are the
     page's; all else is as with ``open_page``.
     """
 
@@ -201,14 +201,15 @@ def open_chat(keyed_service: KeyedService, host: Host, open_page: OpenPage) -> O
         attributes: str = "",
         *,
         key: str | None = keyed_service.publishable,
+        service: str = keyed_service.address,
         body: str = BODY,
         lang: str = "en",
         direction: str = "ltr",
         **options: Any,  # noqa: ANN401 - as open_page takes them
     ) -> Chat:
         given = f'data-key="{key}" {attributes}' if key else attributes
-        content = body.format(service=keyed_service.address, attributes=given)
-        page = open_page(host.add(keyed_service.address, content, lang=lang, direction=direction), **options)
+        content = body.format(service=service, attributes=given)
+        page = open_page(host.add(service, content, lang=lang, direction=direction), **options)
         page.wait_for_function("document.querySelector('pincite-chat')?.shadowRoot?.firstElementChild")
         return Chat(page)
 

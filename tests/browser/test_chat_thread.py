@@ -191,7 +191,7 @@ def test_an_answer_is_copied_with_its_citations(open_chat: OpenChat, keyed_servi
 def test_where_the_clipboard_is_kept_from_pages_the_older_way_is_taken(open_chat: OpenChat) -> None:
     chat = open_chat().open()
     chat.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    chat.page.evaluate("Clipboard.prototype.writeText = () => Promise.reject(new DOMException('no'))")
+    chat.page.evaluate("void (Clipboard.prototype.writeText = () => Promise.reject(new DOMException('no')))")
     chat.answer()
 
     assert _copy(chat).startswith(ANSWERED)
