@@ -210,7 +210,7 @@ def open_chat(keyed_service: KeyedService, host: Host, open_page: OpenPage) -> O
         given = f'data-key="{key}" {attributes}' if key else attributes
         content = body.format(service=service, attributes=given)
         page = open_page(host.add(service, content, lang=lang, direction=direction), **options)
-        page.wait_for_function("document.querySelector('pincite-chat')?.shadowRoot?.firstElementChild")
+        page.locator("pincite-chat section").wait_for(state="attached")
         return Chat(page)
 
     return opened
