@@ -1,0 +1,3 @@
+/** Stands in for the page to ask on. */
+
+document.body.dataset["ready"] = "";
