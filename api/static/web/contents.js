@@ -19,7 +19,7 @@ const LINE = 96; // what stands above this height has been read, in CSS pixels
 export function contents(reading, strings) {
   const sections = sectionsOf(reading.source);
   if (sections.length < 2) return null;
-  const links = sections.map(({ start, text }) => el("a", { href: `#p-${start}`, dir: "auto" }, text));
+  const links = sections.map(({ start, text }) => el("a", { href: `#p-${start}` }, el("bdi", {}, text)));
   const details = el("details", {}, el("summary", {}, strings.contents), nested(sections, links));
   const wide = matchMedia(WIDE);
   const fold = () => {
