@@ -30,8 +30,8 @@ export class Bar {
     this.original = el("span", { class: "original" });
     this.element = el("section", { class: "bar", "aria-label": strings.cited, hidden: true },
       this.status,
-      el("div", { class: "row" }, this.steps, this.back, this.copy, this.original,
-        el("button", { type: "button", class: "step", "aria-label": strings.closeBar, click: actions.close }, icon(ICONS.close))));
+      el("div", { class: "row" }, this.steps, this.back, this.copy, this.original),
+      el("button", { type: "button", class: "step close", "aria-label": strings.closeBar, click: actions.close }, icon(ICONS.close)));
     addEventListener("keydown", (event) => this.#pressed(event));
   }
 

@@ -66,7 +66,7 @@ async function show(source) {
   document.title = strings.documentPage(source.title);
   reading = new Reading(source, strings);
   const side = contents(reading, strings);
-  const article = el("article", { class: "document", lang: "" }, heading(reading, strings), reading.element);
+  const article = el("article", { class: source.pages?.length ? "document paged" : "document", lang: "" }, heading(reading, strings), reading.element);
   const forget = storedKey() ? forgetKey : null;
   main.replaceChildren(...(side ? [side] : []), article, footer({ strings, forget, keys: citations.all.length > 1 && bar.keySwitch() }));
   main.classList.toggle("with-contents", side !== null);
@@ -77,16 +77,21 @@ async function show(source) {
 /** @param {Problem} problem */
 function refuse(problem) {
   if (problem.status === 401 || problem.status === 403) {
-    const use = (/** @type {string} */ key) => {
+    const use = async (/** @type {string} */ key) => {
       client.key = key;
-      void open();
+      await open();
+      if (!mark) main.querySelector("h1")?.focus();
     };
     main.replaceChildren(keyForm({ strings, refused: Boolean(client.key), use }));
     main.querySelector("input")?.focus();
+    bar.show(null, null);
     return;
   }
-  main.replaceChildren(failure(problem, { id, strings, retry: () => void open() }));
-  main.querySelector("h1")?.focus();
+  const retry = async () => {
+    await open();
+    if (!mark) main.querySelector("h1")?.focus(); // the button has gone
+  };
+  main.replaceChildren(failure(problem, { id, strings, retry }));
   const shown = citations.shown(null);
   // The answer's other citations may stand in documents that are there.
   bar.show(shown && shown.count > 1 ? { ...shown, note: "" } : null, null);
