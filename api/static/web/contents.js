@@ -34,7 +34,8 @@ export function contents(reading, strings) {
   /** The heading that was followed last is the current one as long as it can be seen. @type {number | null} */
   let followed = null;
   const update = () => {
-    const index = sectionRead(reading, sections.map(({ start }) => start), followed);
+    if (followed !== null && !visible(followed)) followed = null;
+    const index = countUpTo(sections, followed ?? startRead(reading), ({ start }) => start) - 1;
     if (links[index] === current) return;
     current?.removeAttribute("aria-current");
     current = links[index];
@@ -61,20 +62,25 @@ export function contents(reading, strings) {
 }
 
 /**
- * Return which section is being read; -1 before the first.
+ * Tell whether a heading can be seen.
+ *
+ * @param {number} start
+ */
+function visible(start) {
+  const box = document.getElementById(`p-${start}`)?.getBoundingClientRect();
+  return box && box.bottom > 0 && box.top < innerHeight;
+}
+
+/**
+ * Return where the block begins that is being read.
  *
  * @param {Reading} reading
- * @param {number[]} starts  Of the sections.
- * @param {number | null} followed
  */
-function sectionRead(reading, starts, followed) {
-  const target = followed === null ? null : document.getElementById(`p-${followed}`)?.getBoundingClientRect();
-  if (target && target.bottom > 0 && target.top < innerHeight) return starts.indexOf(/** @type {number} */ (followed));
+function startRead(reading) {
   // On the last screen the line moves down to the end: else the last sections could never be the current one.
   const left = document.documentElement.scrollHeight - innerHeight - scrollY;
-  const down = Math.max(0, 1 - left / innerHeight) * (innerHeight - LINE);
-  const block = reading.blockAtHeight(LINE + (scrollY > 0 ? down : 0));
-  return block ? countUpTo(starts, block.start, (start) => start) - 1 : -1;
+  const down = scrollY > 0 ? Math.max(0, 1 - left / innerHeight) * (innerHeight - LINE) : 0;
+  return reading.blockAtHeight(LINE + down)?.start ?? 0;
 }
 
 /**

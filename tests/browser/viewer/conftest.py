@@ -125,6 +125,7 @@ def library(
     (source / "rules.md").write_text(KINDS, encoding="utf-8")
     (source / "more.jsonl").write_text("\n".join(map(json.dumps, LINES)), encoding="utf-8")
     pdf = paper()
+    pdf.set_title("The silt of rivers")
     for chapter in range(4):
         write(pdf, f"Chapter {chapter + 1}", style="B", size=16)
         for part in range(3):
