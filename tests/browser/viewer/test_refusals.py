@@ -106,7 +106,7 @@ def test_the_key_goes_along_to_the_other_documents_of_an_answer(
     page = shown(open_page(f"{keyed_service.address}{SPUTNIK}#key={keyed_service.publishable}"))
     references = page.evaluate(
         """async (key) => {
-          const body = JSON.stringify({question: "What did ZTE's ban cause? When did Britain's lead in steel end?", k: 3});
+          const body = JSON.stringify({question: "What did ZTE's ban cause? What does ganchao mean?", k: 3});
           const headers = {"Content-Type": "application/json", "X-API-Key": key};
           return (await (await fetch("/v1/ask", {method: "POST", body, headers})).json()).citations;
         }""",
