@@ -3,7 +3,7 @@
 import { append, el, icon, ICONS } from "./dom.js";
 
 /** @typedef {import("./citations.js").Shown} Shown */
-/** @typedef {import("./strings.js").Strings} Strings */
+/** @typedef {import("./viewer-strings.js").ViewerStrings} Strings */
 
 const KEYS = "pincite-single-keys";
 

@@ -3,6 +3,7 @@
  * document and in others.
  */
 
+import { Problem } from "./client.js";
 import { isPublishable, readHash, viewerUrl } from "./links.js";
 
 /** @typedef {import("./client.js").Client} Client */
@@ -35,13 +36,18 @@ export class Citations {
     this.index = -1;
   }
 
-  /** Ask what has become of those that the address names; what is not heard is taken to stand where it stood. */
+  /** Ask what has become of those that the address names; where that is not heard, they are taken to stand as cited. */
   async verify() {
     const references = readHash(location.hash).references.slice(0, MOST);
     const wanted = references.join();
     if (!references.length || wanted === this.known) return;
-    this.all = await this.client.verify(references).catch(() => []);
-    this.known = wanted;
+    try {
+      this.all = await this.client.verify(references);
+      this.known = wanted;
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      this.all = [];
+    }
   }
 
   /**

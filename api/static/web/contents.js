@@ -4,7 +4,7 @@ import { countUpTo, sectionsOf } from "./blocks.js";
 import { el } from "./dom.js";
 
 /** @typedef {import("./reading.js").Reading} Reading */
-/** @typedef {import("./strings.js").Strings} Strings */
+/** @typedef {import("./viewer-strings.js").ViewerStrings} Strings */
 
 const WIDE = "(min-width: 1000px)"; // as in document.css
 const LINE = 96; // what stands above this height has been read, in CSS pixels

@@ -4,7 +4,7 @@ import { leave } from "./answer.js";
 import { el, safeUrl } from "./dom.js";
 
 /** @typedef {import("./reading.js").Reading} Reading */
-/** @typedef {import("./strings.js").Strings} Strings */
+/** @typedef {import("./viewer-strings.js").ViewerStrings} Strings */
 
 /**
  * Return title, author, date, origin and tags.

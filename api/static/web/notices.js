@@ -3,7 +3,7 @@
 import { el } from "./dom.js";
 
 /** @typedef {import("./client.js").Problem} Problem */
-/** @typedef {import("./strings.js").Strings} Strings */
+/** @typedef {import("./viewer-strings.js").ViewerStrings} Strings */
 
 /**
  * Say that a document is not there, and what can be done.

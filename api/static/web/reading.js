@@ -12,7 +12,7 @@ import { Text } from "./offsets.js";
 
 /** @typedef {import("./types.js").Document} Document */
 /** @typedef {import("./types.js").Place} Place */
-/** @typedef {import("./strings.js").Strings} Strings */
+/** @typedef {import("./viewer-strings.js").ViewerStrings} Strings */
 /** @typedef {import("./blocks.js").Block & {element: HTMLElement}} Built */
 
 const STRETCH = 15_000; // code points: a few screens

@@ -11,12 +11,12 @@ import { keepKey, storedKey } from "./key.js";
 import { isPublishable, originalUrl, readHash, viewerUrl } from "./links.js";
 import { failure, keyForm } from "./notices.js";
 import { Reading } from "./reading.js";
-import { stringsFor } from "./strings.js";
 import { sheet, theme } from "./theme.js";
+import { viewerStringsFor } from "./viewer-strings.js";
 
 const base = new URL("../../", import.meta.url).href; // a version lies between, see api/pages.py
 const query = new URLSearchParams(location.search);
-const strings = stringsFor(query.get("lang") ?? navigator.language);
+const strings = viewerStringsFor(query.get("lang") ?? navigator.language);
 const id = idIn(location.pathname.slice(new URL("documents/", base).pathname.length));
 const given = readHash(location.hash).key;
 const client = new Client({ base, collection: query.get("collection"), key: isPublishable(given) ? given : storedKey() });
@@ -49,12 +49,15 @@ void open();
 async function open() {
   main.setAttribute("aria-busy", "true");
   main.replaceChildren(el("p", { class: "notice loading", role: "status" }, strings.loading));
+  const verified = citations.verify();
   try {
-    const [source] = await Promise.all([client.document(id), citations.verify()]);
+    const source = await client.document(id);
+    await verified;
     if (client.key && !isPublishable(client.key)) keepKey(client.key);
     await show(source);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
+    await verified;
     refuse(error);
   } finally {
     main.removeAttribute("aria-busy");

@@ -82,7 +82,7 @@ LINES = [
 
 
 @dataclass(frozen=True)
-class Library:
+class Archive:
     """A service over the documents.
 
     Attributes:
@@ -117,11 +117,11 @@ class Library:
 
 
 @pytest.fixture(scope="package")
-def library(
+def archive(
     seeds_data: Path, start_server: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
-) -> Library:
+) -> Archive:
     """A service over documents that are hard to set: a PDF, every kind of block, emoji, hostile texts, odd ids."""
-    source, data_dir = tmp_path_factory.mktemp("documents"), tmp_path_factory.mktemp("library")
+    source, data_dir = tmp_path_factory.mktemp("documents"), tmp_path_factory.mktemp("archive")
     (source / "rules.md").write_text(KINDS, encoding="utf-8")
     (source / "more.jsonl").write_text("\n".join(map(json.dumps, LINES)), encoding="utf-8")
     pdf = paper()
@@ -133,7 +133,7 @@ def library(
     (source / "silt.pdf").write_bytes(bytes(pdf.output()))
     (data_dir / "encoders").symlink_to(seeds_data / "encoders")
     build(Collection(data_dir, "default"), [source], Settings().model, Silent())
-    return Library(start_server(data_dir))
+    return Archive(start_server(data_dir))
 
 
 def shown(page: Page) -> Page:

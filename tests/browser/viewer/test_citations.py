@@ -13,7 +13,7 @@ from index.documents import Document
 from qa.references import Reference
 from tests.browser.conftest import OpenPage
 from tests.browser.faults import Faults
-from tests.browser.viewer.conftest import HOSTILE_ID, ODD_ID, Library, marks, shown
+from tests.browser.viewer.conftest import HOSTILE_ID, ODD_ID, Archive, marks, shown
 
 Axe = Callable[[Page], int]
 Shot = Callable[..., Path]
@@ -35,10 +35,10 @@ TWO = "At what temperature does the odd kettle boil? When are ferries free for c
     ],
 )
 def test_the_very_characters_are_marked_that_an_answer_quotes(
-    library: Library, open_page: OpenPage, question: str
+    archive: Archive, open_page: OpenPage, question: str
 ) -> None:
-    citation = library.ask(question)["citations"][0]
-    page = shown(open_page(library.cited(question)))
+    citation = archive.ask(question)["citations"][0]
+    page = shown(open_page(archive.cited(question)))
 
     assert "".join(marks(page)) == citation["cited_text"]
     expect(page.locator("mark").first).to_be_in_viewport()
@@ -46,11 +46,11 @@ def test_the_very_characters_are_marked_that_an_answer_quotes(
 
 
 def test_a_mark_may_run_over_headings_lists_tables_and_code(
-    library: Library, open_page: OpenPage, axe: Axe, shot: Shot
+    archive: Archive, open_page: OpenPage, axe: Axe, shot: Shot
 ) -> None:
-    text = library.document("rules")["text"]
+    text = archive.document("rules")["text"]
     start, end = text.index("👩"), text.index("kept at")
-    page = shown(open_page(library.url("rules", f"#c={start}-{end}")))
+    page = shown(open_page(archive.url("rules", f"#c={start}-{end}")))
 
     # What separates blocks stands in none of them.
     assert "".join(marks(page)) == text[start:end].replace("\n\n", "")
@@ -58,10 +58,10 @@ def test_a_mark_may_run_over_headings_lists_tables_and_code(
     shot(page, "viewer-long-mark", whole=True)
 
 
-def test_a_mark_runs_over_the_break_of_a_page(library: Library, open_page: OpenPage) -> None:
-    document = library.document("silt")
+def test_a_mark_runs_over_the_break_of_a_page(archive: Archive, open_page: OpenPage) -> None:
+    document = archive.document("silt")
     start, end = document["pages"][1] - 30, document["pages"][1] + 30
-    page = shown(open_page(library.url("silt", f"#c={start}-{end}")))
+    page = shown(open_page(archive.url("silt", f"#c={start}-{end}")))
 
     assert "".join(marks(page)) == document["text"][start:end]
     expect(page.locator("mark + [data-page]")).to_have_attribute("data-page", "page 2")
@@ -70,9 +70,9 @@ def test_a_mark_runs_over_the_break_of_a_page(library: Library, open_page: OpenP
 def test_what_is_cited_stands_in_the_middle_and_marks_its_section(
     service: str, open_page: OpenPage, axe: Axe, shot: Shot
 ) -> None:
-    library = Library(service)
+    archive = Archive(service)
     for name, phone, dark in (("desktop", False, False), ("dark", False, True), ("phone", True, False), ("phone-dark", True, True)):
-        page = shown(open_page(library.cited("What did ZTE's ban cause?"), phone=phone, dark=dark))
+        page = shown(open_page(archive.cited("What did ZTE's ban cause?"), phone=phone, dark=dark))
         middle = page.locator("mark").evaluate("(mark) => { const box = mark.getBoundingClientRect(); return (box.top + box.bottom) / 2 / innerHeight; }")
 
         assert 0.3 < middle < 0.7
@@ -81,8 +81,8 @@ def test_what_is_cited_stands_in_the_middle_and_marks_its_section(
     expect(page.locator("[aria-current=location]")).to_have_text("Did Washington overreach?")
 
 
-def test_another_place_in_the_address_is_another_mark(library: Library, open_page: OpenPage) -> None:
-    page = shown(open_page(library.url("rules", "#c=0-7")))
+def test_another_place_in_the_address_is_another_mark(archive: Archive, open_page: OpenPage) -> None:
+    page = shown(open_page(archive.url("rules", "#c=0-7")))
     assert marks(page) == ["Harbour"]
 
     page.evaluate("location.hash = '#c=8-13'")
@@ -91,17 +91,17 @@ def test_another_place_in_the_address_is_another_mark(library: Library, open_pag
     expect(page.locator("mark")).to_have_text("Harbour")
 
 
-def test_a_paragraph_may_be_named(library: Library, open_page: OpenPage) -> None:
-    start = library.document("silt")["headings"][2]["start"]
-    page = shown(open_page(library.url("silt", f"#p-{start}")))
+def test_a_paragraph_may_be_named(archive: Archive, open_page: OpenPage) -> None:
+    start = archive.document("silt")["headings"][2]["start"]
+    page = shown(open_page(archive.url("silt", f"#p-{start}")))
 
     expect(page.get_by_role("heading", name="Chapter 3")).to_be_in_viewport()
     expect(page.locator("mark")).to_have_count(0)
     expect(page.get_by_role("region", name="Cited passage")).to_be_hidden()
 
 
-def test_contents_leave_the_mark_where_it_is(library: Library, open_page: OpenPage) -> None:
-    page = shown(open_page(library.url("silt", "#c=0-3")))
+def test_contents_leave_the_mark_where_it_is(archive: Archive, open_page: OpenPage) -> None:
+    page = shown(open_page(archive.url("silt", "#c=0-3")))
     page.get_by_role("link", name="Chapter 3").click()
     expect(page.locator("[aria-current=location]")).to_have_text("Chapter 3")
     expect(page.locator("mark")).not_to_be_in_viewport()
@@ -112,9 +112,9 @@ def test_contents_leave_the_mark_where_it_is(library: Library, open_page: OpenPa
 
 @pytest.mark.parametrize("hash", ["#c=1000000-1000001", "#c=x", "#c=9-3", "#c=0-100000"])
 def test_a_place_that_is_not_there_is_said_and_the_document_shown(
-    library: Library, open_page: OpenPage, axe: Axe, shot: Shot, hash: str
+    archive: Archive, open_page: OpenPage, axe: Axe, shot: Shot, hash: str
 ) -> None:
-    page = shown(open_page(library.url("rules", hash)))
+    page = shown(open_page(archive.url("rules", hash)))
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Harbour rules")
     expect(page.get_by_role("status")).to_contain_text("names a place that this document does not have")
@@ -123,19 +123,19 @@ def test_a_place_that_is_not_there_is_said_and_the_document_shown(
     shot(page, "viewer-nowhere")
 
 
-def _earlier(library: Library, text: str, quote: str, document: str = "rules") -> str:
+def _earlier(archive: Archive, text: str, quote: str, document: str = "rules") -> str:
     """Return the address of a citation made when a document had another text."""
     start = text.index(quote)
     end = start + len(quote)
     reference = Reference.of("default", Document(document, "A title", text), start, end).encode()
-    return library.url(document, f"#c={start}-{end}&with={reference}")
+    return archive.url(document, f"#c={start}-{end}&with={reference}")
 
 
 def test_a_quote_that_has_moved_is_marked_where_it_stands_now(
-    library: Library, open_page: OpenPage, axe: Axe, shot: Shot
+    archive: Archive, open_page: OpenPage, axe: Axe, shot: Shot
 ) -> None:
     quote = "The lock closes at dusk."
-    page = shown(open_page(_earlier(library, f"An old text. {quote}", quote)))
+    page = shown(open_page(_earlier(archive, f"An old text. {quote}", quote)))
 
     assert marks(page) == [quote]
     expect(page.get_by_role("status")).to_contain_text("has changed since it was cited. The passage is marked where")
@@ -144,9 +144,9 @@ def test_a_quote_that_has_moved_is_marked_where_it_stands_now(
 
 
 def test_a_quote_that_a_document_no_longer_holds_is_said(
-    library: Library, open_page: OpenPage, axe: Axe, shot: Shot
+    archive: Archive, open_page: OpenPage, axe: Axe, shot: Shot
 ) -> None:
-    page = shown(open_page(_earlier(library, "The lock closes at noon.", "The lock closes at noon.")))
+    page = shown(open_page(_earlier(archive, "The lock closes at noon.", "The lock closes at noon.")))
 
     expect(page.get_by_role("status")).to_contain_text("no longer holds the passage")
     expect(page.locator("mark")).to_have_count(0)
@@ -154,18 +154,18 @@ def test_a_quote_that_a_document_no_longer_holds_is_said(
     shot(page, "viewer-stale")
 
 
-def test_references_that_are_none_are_passed_over(library: Library, open_page: OpenPage, faults: Faults) -> None:
+def test_references_that_are_none_are_passed_over(archive: Archive, open_page: OpenPage, faults: Faults) -> None:
     faults.expect("^console error: Failed to load resource: .* 422")
-    page = shown(open_page(library.url("rules", "#c=0-7&with=nonsense")))
+    page = shown(open_page(archive.url("rules", "#c=0-7&with=nonsense")))
 
     assert marks(page) == ["Harbour"]
 
 
 def test_the_citations_of_an_answer_are_stepped_through_across_documents(
-    library: Library, open_page: OpenPage, axe: Axe, shot: Shot
+    archive: Archive, open_page: OpenPage, axe: Axe, shot: Shot
 ) -> None:
-    quotes = [citation["cited_text"] for citation in library.ask(TWO)["citations"]]
-    page = shown(open_page(library.cited(TWO)))
+    quotes = [citation["cited_text"] for citation in archive.ask(TWO)["citations"]]
+    page = shown(open_page(archive.cited(TWO)))
     following = page.get_by_role("button", name="Next citation")
     position = page.locator(".count")
 
@@ -190,24 +190,24 @@ def test_the_citations_of_an_answer_are_stepped_through_across_documents(
     expect(position).to_have_text("Citation 1 of 2")
 
 
-def test_within_a_document_steps_do_not_load_it_again(library: Library, open_page: OpenPage) -> None:
+def test_within_a_document_steps_do_not_load_it_again(archive: Archive, open_page: OpenPage) -> None:
     question = "When are ferries free for children? When does the bridge open?"
-    page = shown(open_page(library.cited(question)))
+    page = shown(open_page(archive.cited(question)))
     page.evaluate("window.same = true")
 
     page.keyboard.press("n")
     expect(page.locator(".count")).to_have_text("Citation 2 of 2")
-    expect(page.locator("mark")).to_have_text(library.ask(question)["citations"][1]["cited_text"])
+    expect(page.locator("mark")).to_have_text(archive.ask(question)["citations"][1]["cited_text"])
     assert page.evaluate("window.same")
 
 
 def test_from_a_document_that_is_gone_the_other_citations_are_reached(
-    library: Library, open_page: OpenPage, faults: Faults, axe: Axe, shot: Shot
+    archive: Archive, open_page: OpenPage, faults: Faults, axe: Axe, shot: Shot
 ) -> None:
     faults.expect("^console error: Failed to load resource: .* 404")
     gone = Reference.of("default", Document("gone", "Gone", "It is gone."), 0, 11).encode()
-    there = library.ask("When does the lock close?")["citations"][0]
-    page = open_page(library.url("gone", f"#c=0-11&with={gone},{there['reference']}"))
+    there = archive.ask("When does the lock close?")["citations"][0]
+    page = open_page(archive.url("gone", f"#c=0-11&with={gone},{there['reference']}"))
     expect(page.get_by_role("heading", name="There is no such document")).to_be_visible()
     assert axe(page)
     shot(page, "viewer-gone")
@@ -216,8 +216,8 @@ def test_from_a_document_that_is_gone_the_other_citations_are_reached(
     expect(page.locator("mark")).to_have_text(there["cited_text"])
 
 
-def test_keys_of_one_letter_can_be_turned_off(library: Library, open_page: OpenPage) -> None:
-    page = shown(open_page(library.cited(TWO)))
+def test_keys_of_one_letter_can_be_turned_off(archive: Archive, open_page: OpenPage) -> None:
+    page = shown(open_page(archive.cited(TWO)))
     page.get_by_role("checkbox", name="The keys n and p step through the citations").uncheck()
     page.reload()
     shown(page)
@@ -228,8 +228,8 @@ def test_keys_of_one_letter_can_be_turned_off(library: Library, open_page: OpenP
     expect(page.locator(".count")).to_have_text("Citation 2 of 2")  # two steps would lead back to the first
 
 
-def test_links_are_copied(library: Library, open_page: OpenPage) -> None:
-    page = shown(open_page(library.cited("When does the lock close?")))
+def test_links_are_copied(archive: Archive, open_page: OpenPage) -> None:
+    page = shown(open_page(archive.cited("When does the lock close?")))
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Copy link").click()
 
@@ -237,9 +237,9 @@ def test_links_are_copied(library: Library, open_page: OpenPage) -> None:
     assert page.evaluate("navigator.clipboard.readText()") == page.url
 
 
-def test_a_link_to_what_somebody_selected_marks_it(library: Library, open_page: OpenPage) -> None:
-    document = library.document("rules")
-    page = shown(open_page(library.url("rules", "#c=0-7")))
+def test_a_link_to_what_somebody_selected_marks_it(archive: Archive, open_page: OpenPage) -> None:
+    document = archive.document("rules")
+    page = shown(open_page(archive.url("rules", "#c=0-7")))
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.evaluate(
         """() => {
@@ -256,39 +256,39 @@ def test_a_link_to_what_somebody_selected_marks_it(library: Library, open_page: 
     assert page.url.endswith(f"#c={start}-{end}")
 
 
-def test_where_nothing_may_be_copied_that_is_said(library: Library, open_page: OpenPage) -> None:
-    page = shown(open_page(library.url("rules", "#c=0-7")))
+def test_where_nothing_may_be_copied_that_is_said(archive: Archive, open_page: OpenPage) -> None:
+    page = shown(open_page(archive.url("rules", "#c=0-7")))
     page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")  # as without TLS
     page.get_by_role("button", name="Copy link").click()
 
     expect(page.get_by_role("status")).to_contain_text("the address of this page is the link")
 
 
-def test_the_original_is_linked_where_the_quote_stands(library: Library, open_page: OpenPage) -> None:
-    page = shown(open_page(library.cited("When are ferries free for children?")))
+def test_the_original_is_linked_where_the_quote_stands(archive: Archive, open_page: OpenPage) -> None:
+    page = shown(open_page(archive.cited("When are ferries free for children?")))
     expect(page.get_by_role("region", name="Cited passage").get_by_role("link", name="Original")).to_have_attribute(
         "href", re.compile(r"^https://www\.example\.org/rules\?part=1#:~:text=Ferries%20are%20free%20for")
     )
 
-    page = shown(open_page(library.cited("Who keeps the password of the vault?")))
+    page = shown(open_page(archive.cited("Who keeps the password of the vault?")))
     expect(page.get_by_role("link", name="Original")).to_have_count(0)
 
 
-def test_the_mark_can_be_taken_away(library: Library, open_page: OpenPage) -> None:
-    page = shown(open_page(library.url("rules", "#c=0-7")))
+def test_the_mark_can_be_taken_away(archive: Archive, open_page: OpenPage) -> None:
+    page = shown(open_page(archive.url("rules", "#c=0-7")))
     page.get_by_role("button", name="Take away the mark").click()
 
     expect(page.locator("mark")).to_have_count(0)
     expect(page.get_by_role("region", name="Cited passage")).to_be_hidden()
-    assert page.url == library.url("rules")
+    assert page.url == archive.url("rules")
 
 
-def test_the_links_that_the_modules_make_open_the_viewer(library: Library, open_page: OpenPage) -> None:
-    page = open_page(library.url("rules"))
+def test_the_links_that_the_modules_make_open_the_viewer(archive: Archive, open_page: OpenPage) -> None:
+    page = open_page(archive.url("rules"))
     for document in (ODD_ID, HOSTILE_ID):
         address = page.evaluate(
             "async ([base, document]) => (await import('/web/any/links.js')).viewerUrl(base, {document, start: 0, end: 3})",
-            [f"{library.address}/", document],
+            [f"{archive.address}/", document],
         )
         page.goto(address)
-        assert marks(shown(page)) == [library.document(document)["text"][:3]]
+        assert marks(shown(page)) == [archive.document(document)["text"][:3]]

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.viewer.conftest import HOSTILE, HOSTILE_ID, ODD_ID, Library, shown
+from tests.browser.viewer.conftest import HOSTILE, HOSTILE_ID, ODD_ID, Archive, shown
 
 Axe = Callable[[Page], int]
 Shot = Callable[..., Path]
@@ -26,10 +26,10 @@ _PAGES = """pages => pages.map((page) => {
 
 @pytest.mark.parametrize("document", ["rules", "silt", ODD_ID, HOSTILE_ID])
 def test_blocks_hold_the_canonical_text_and_are_named_by_where_they_begin(
-    library: Library, open_page: OpenPage, document: str
+    archive: Archive, open_page: OpenPage, document: str
 ) -> None:
-    text = library.document(document)["text"]
-    page = shown(open_page(library.url(document)))
+    text = archive.document(document)["text"]
+    page = shown(open_page(archive.url(document)))
 
     blocks = page.locator("[id^=p-]").evaluate_all(_BLOCKS)
 
@@ -37,8 +37,8 @@ def test_blocks_hold_the_canonical_text_and_are_named_by_where_they_begin(
     assert all(text[start:].startswith(content) for start, content in blocks)
 
 
-def test_what_is_known_of_a_document_stands_below_its_title(library: Library, open_page: OpenPage) -> None:
-    page = shown(open_page(library.url("rules")))
+def test_what_is_known_of_a_document_stands_below_its_title(archive: Archive, open_page: OpenPage) -> None:
+    page = shown(open_page(archive.url("rules")))
     link = page.get_by_role("link", name="Original at www.example.org")
 
     expect(page).to_have_title("Harbour rules · Pincite")
@@ -50,8 +50,8 @@ def test_what_is_known_of_a_document_stands_below_its_title(library: Library, op
     expect(page.get_by_role("list", name="Tags").get_by_role("listitem")).to_have_count(3)
 
 
-def test_blocks_are_set_as_what_they_are(library: Library, open_page: OpenPage, axe: Axe, shot: Shot) -> None:
-    page = shown(open_page(library.url("rules")))
+def test_blocks_are_set_as_what_they_are(archive: Archive, open_page: OpenPage, axe: Axe, shot: Shot) -> None:
+    page = shown(open_page(archive.url("rules")))
     headings = page.locator("article").get_by_role("heading")
     boats = page.get_by_role("table").get_by_role("row").nth(1).get_by_role("cell")
 
@@ -72,8 +72,8 @@ def test_blocks_are_set_as_what_they_are(library: Library, open_page: OpenPage, 
     shot(page, "viewer-kinds", whole=True)
 
 
-def test_contents_lead_to_sections_and_mark_the_one_that_is_read(library: Library, open_page: OpenPage) -> None:
-    page = shown(open_page(library.url("silt")))
+def test_contents_lead_to_sections_and_mark_the_one_that_is_read(archive: Archive, open_page: OpenPage) -> None:
+    page = shown(open_page(archive.url("silt")))
     contents = page.get_by_role("navigation", name="Contents")
     third = contents.get_by_role("link", name="Chapter 3")
 
@@ -87,15 +87,15 @@ def test_contents_lead_to_sections_and_mark_the_one_that_is_read(library: Librar
     expect(contents.locator("[aria-current=location]")).to_have_text("Chapter 4")
 
 
-def test_contents_are_nested_as_the_sections_are(library: Library, open_page: OpenPage) -> None:
-    page = shown(open_page(library.url("rules")))
+def test_contents_are_nested_as_the_sections_are(archive: Archive, open_page: OpenPage) -> None:
+    page = shown(open_page(archive.url("rules")))
 
     assert page.locator(".contents > details > ol > li > a").all_text_contents() == ["Lists", "Code", "Boats", "עברית"]
     expect(page.locator(".contents ol ol ol a")).to_have_text("Deepest")
 
 
-def test_on_a_phone_contents_are_folded(library: Library, open_page: OpenPage, axe: Axe, shot: Shot) -> None:
-    page = shown(open_page(library.url("rules"), phone=True))
+def test_on_a_phone_contents_are_folded(archive: Archive, open_page: OpenPage, axe: Axe, shot: Shot) -> None:
+    page = shown(open_page(archive.url("rules"), phone=True))
     link = page.get_by_role("link", name="Boats")
 
     expect(link).to_be_hidden()
@@ -109,11 +109,11 @@ def test_on_a_phone_contents_are_folded(library: Library, open_page: OpenPage, a
 
 @pytest.mark.parametrize("phone", [False, True])
 def test_the_number_of_a_page_stands_where_it_begins(
-    library: Library, open_page: OpenPage, axe: Axe, shot: Shot, *, phone: bool
+    archive: Archive, open_page: OpenPage, axe: Axe, shot: Shot, *, phone: bool
 ) -> None:
-    document = library.document("silt")
+    document = archive.document("silt")
     pages, starts = document["pages"], [passage["start"] for passage in document["passages"]]
-    page = shown(open_page(library.url("silt"), phone=phone))
+    page = shown(open_page(archive.url("silt"), phone=phone))
 
     numbers = page.locator("[data-page]")
 
@@ -126,9 +126,9 @@ def test_the_number_of_a_page_stands_where_it_begins(
 
 
 def test_nothing_of_a_document_is_html(
-    library: Library, open_page: OpenPage, axe: Axe, shot: Shot
+    archive: Archive, open_page: OpenPage, axe: Axe, shot: Shot
 ) -> None:
-    page = shown(open_page(library.url(HOSTILE_ID)))
+    page = shown(open_page(archive.url(HOSTILE_ID)))
 
     expect(page.locator("article p").last).to_have_text(HOSTILE)
     expect(page.get_by_role("heading", level=1)).to_have_text("<script>window.hacked=1</script>")
@@ -138,8 +138,8 @@ def test_nothing_of_a_document_is_html(
     shot(page, "viewer-hostile")
 
 
-def test_ids_may_hold_whatever_addresses_have_another_use_for(library: Library, open_page: OpenPage) -> None:
-    page = shown(open_page(library.url(ODD_ID)))
+def test_ids_may_hold_whatever_addresses_have_another_use_for(archive: Archive, open_page: OpenPage) -> None:
+    page = shown(open_page(archive.url(ODD_ID)))
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Kettles")
 
@@ -156,8 +156,8 @@ def test_axe_finds_nothing_in_any_light(
 
 
 @pytest.mark.parametrize(("width", "zoom"), [(320, 1), (1280, 2), (1280, 4)])
-def test_nothing_sticks_out_of_narrow_windows(library: Library, open_page: OpenPage, width: int, zoom: float) -> None:
-    page = open_page(library.cited("When are ferries free for children? When does the lock close?"), zoom=zoom)
+def test_nothing_sticks_out_of_narrow_windows(archive: Archive, open_page: OpenPage, width: int, zoom: float) -> None:
+    page = open_page(archive.cited("When are ferries free for children? When does the lock close?"), zoom=zoom)
     page.set_viewport_size({"width": round(width / zoom), "height": 400})
     shown(page)
 
@@ -169,8 +169,8 @@ def test_nothing_sticks_out_of_narrow_windows(library: Library, open_page: OpenP
     assert bar["x"] + bar["width"] <= width / zoom
 
 
-def test_the_first_stop_of_the_keyboard_leads_to_the_text(library: Library, open_page: OpenPage) -> None:
-    page = shown(open_page(library.url("rules")))
+def test_the_first_stop_of_the_keyboard_leads_to_the_text(archive: Archive, open_page: OpenPage) -> None:
+    page = shown(open_page(archive.url("rules")))
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the text")).to_be_focused()
     page.keyboard.press("Enter")
@@ -179,9 +179,9 @@ def test_the_first_stop_of_the_keyboard_leads_to_the_text(library: Library, open
 
 
 @pytest.mark.parametrize("how", ["browser", "address"])
-def test_the_page_speaks_a_second_language(library: Library, open_page: OpenPage, how: str) -> None:
+def test_the_page_speaks_a_second_language(archive: Archive, open_page: OpenPage, how: str) -> None:
     query, locale = ("?lang=de", None) if how == "address" else ("", "de-AT")
-    page = shown(open_page(library.url("rules", "#c=0-13", query), locale=locale))
+    page = shown(open_page(archive.url("rules", "#c=0-13", query), locale=locale))
 
     expect(page.locator("html")).to_have_attribute("lang", "de")
     expect(page.get_by_role("navigation", name="Inhalt")).to_be_visible()
@@ -190,10 +190,10 @@ def test_the_page_speaks_a_second_language(library: Library, open_page: OpenPage
 
 
 def test_on_paper_there_is_the_text_with_its_mark_and_nothing_else(
-    library: Library, open_page: OpenPage, shot: Shot
+    archive: Archive, open_page: OpenPage, shot: Shot
 ) -> None:
-    start, end = library.document("silt")["pages"][1] - 100, library.document("silt")["pages"][1] + 100
-    page = shown(open_page(library.url("silt", f"#c={start}-{end}"), dark=True))
+    start, end = archive.document("silt")["pages"][1] - 100, archive.document("silt")["pages"][1] + 100
+    page = shown(open_page(archive.url("silt", f"#c={start}-{end}"), dark=True))
     page.emulate_media(media="print")
 
     style = page.locator("mark").first.evaluate(
@@ -203,21 +203,21 @@ def test_on_paper_there_is_the_text_with_its_mark_and_nothing_else(
     assert style == ["underline", "rgb(0, 0, 0)", "rgb(255, 255, 255)"]
     expect(page.get_by_role("navigation")).to_be_hidden()
     expect(page.get_by_role("region", name="Cited passage")).to_be_hidden()
-    expect(page.get_by_text(f"{library.address}/documents/silt")).to_be_visible()
+    expect(page.get_by_text(f"{archive.address}/documents/silt")).to_be_visible()
     expect(page.locator("[data-page]").nth(1)).to_be_visible()
     shot(page, "viewer-print", whole=True)
 
 
-def test_a_large_document_is_all_there(library: Library, open_page: OpenPage) -> None:
+def test_a_large_document_is_all_there(archive: Archive, open_page: OpenPage) -> None:
     paragraph = "Silt settles where the river slows, and 🌊 floods carry it on. " * 4
     blocks = [f"{number}. {paragraph.strip()}" for number in range(20_000)]
     text = "\n\n".join(blocks)
     start = sum(len(block) + 2 for block in blocks[:15_000])
     # Such a document takes minutes to index, and is here about the page alone.
-    told = library.document("rules") | {"text": text, "characters": len(text), "headings": [], "blocks": [], "pages": []}
+    told = archive.document("rules") | {"text": text, "characters": len(text), "headings": [], "blocks": [], "pages": []}
     page = open_page("about:blank")
     page.route("**/v1/documents/large", lambda route: route.fulfill(json=told))
-    page.goto(library.url("large", f"#c={start}-{start + 20}"))
+    page.goto(archive.url("large", f"#c={start}-{start + 20}"))
     shown(page)
 
     assert page.locator("[id^=p-]").count() == len(blocks)

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import KeyedService, OpenPage
 from tests.browser.faults import Faults
-from tests.browser.viewer.conftest import Library, shown
+from tests.browser.viewer.conftest import Archive, shown
 
 Axe = Callable[[Page], int]
 Shot = Callable[..., Path]
@@ -26,10 +26,10 @@ def _answering(status: int, kind: str = "", headers: dict[str, str] | None = Non
     )
 
 
-def _refused(open_page: OpenPage, library: Library, answer: Callable[[Route], None]) -> Page:
+def _refused(open_page: OpenPage, archive: Archive, answer: Callable[[Route], None]) -> Page:
     page = open_page("about:blank")
     page.route("**/v1/documents/rules", answer)
-    page.goto(library.url("rules", "#c=0-7"))
+    page.goto(archive.url("rules", "#c=0-7"))
     return shown(page)
 
 
@@ -128,10 +128,10 @@ def test_the_key_goes_along_to_the_other_documents_of_an_answer(
 
 
 def test_a_document_that_is_not_there_is_said(
-    library: Library, open_page: OpenPage, faults: Faults, axe: Axe, shot: Shot
+    archive: Archive, open_page: OpenPage, faults: Faults, axe: Axe, shot: Shot
 ) -> None:
     faults.expect(REFUSED)
-    page = shown(open_page(library.url("<b>none</b>")))
+    page = shown(open_page(archive.url("<b>none</b>")))
 
     expect(page.get_by_role("heading", name="There is no such document")).to_be_visible()
     expect(page.get_by_text("The collection holds no document “<b>none</b>”.")).to_be_visible()
@@ -140,10 +140,10 @@ def test_a_document_that_is_not_there_is_said(
 
 
 def test_too_many_requests_are_told_with_how_long_to_wait(
-    library: Library, open_page: OpenPage, faults: Faults, axe: Axe
+    archive: Archive, open_page: OpenPage, faults: Faults, axe: Axe
 ) -> None:
     faults.expect(REFUSED)
-    page = _refused(open_page, library, _answering(429, "too-many-requests", {"Retry-After": "17"}))
+    page = _refused(open_page, archive, _answering(429, "too-many-requests", {"Retry-After": "17"}))
 
     expect(page.get_by_role("alert")).to_contain_text("Too many requests")
     expect(page.get_by_role("alert")).to_contain_text("Try again in 17 seconds.")
@@ -151,25 +151,25 @@ def test_too_many_requests_are_told_with_how_long_to_wait(
 
 
 def test_a_damaged_index_and_other_faults_are_told_with_the_number_of_the_request(
-    library: Library, open_page: OpenPage, faults: Faults, axe: Axe, shot: Shot
+    archive: Archive, open_page: OpenPage, faults: Faults, axe: Axe, shot: Shot
 ) -> None:
     faults.expect(REFUSED)
-    page = _refused(open_page, library, _answering(503, "index-damaged"))
+    page = _refused(open_page, archive, _answering(503, "index-damaged"))
     expect(page.get_by_role("alert")).to_contain_text("The index is damaged")
     expect(page.get_by_role("alert")).to_contain_text("Request r-1")
     assert axe(page)
     shot(page, "viewer-damaged")
 
-    page = _refused(open_page, library, _answering(503, "overloaded"))
+    page = _refused(open_page, archive, _answering(503, "overloaded"))
     expect(page.get_by_role("alert")).to_contain_text("The document cannot be shown")
     expect(page.get_by_role("alert")).to_contain_text("Said so.")
 
 
 def test_when_the_connection_is_back_the_document_is_shown(
-    library: Library, open_page: OpenPage, faults: Faults, axe: Axe, shot: Shot
+    archive: Archive, open_page: OpenPage, faults: Faults, axe: Axe, shot: Shot
 ) -> None:
     faults.expect(REFUSED)
-    page = _refused(open_page, library, lambda route: route.abort("internetdisconnected"))
+    page = _refused(open_page, archive, lambda route: route.abort("internetdisconnected"))
     expect(page.get_by_role("heading", name="Pincite cannot be reached")).to_be_visible()
     assert axe(page)
     shot(page, "viewer-offline")
