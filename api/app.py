@@ -26,6 +26,7 @@ from api.methods import MethodsMiddleware
 from api.metrics import Metrics
 from api.observing import ObservingMiddleware
 from api.openapi import described
+from api.pages import Pages
 from api.question_log import QuestionLog
 from api.request_id import RequestIdMiddleware
 from api.routes import ROUTERS
@@ -120,6 +121,7 @@ def create_app(settings: Settings | None = None, askers: Askers | None = None) -
     app.state.answering = Answering(settings.max_waiting, metrics.waiting)
     app.state.intake = Intake(settings.data_dir, settings.lock_seconds)
     app.state.question_log = QuestionLog(settings.question_log)
+    app.state.pages = Pages.shipped()
     app.state.draining = False
     app.state.heartbeat_seconds = HEARTBEAT_SECONDS
     app.state.tracing = tracing = _tracing(settings)

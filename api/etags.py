@@ -52,6 +52,11 @@ Known = Annotated[
 _TAG = re.compile(r'(?:W/)?("[^"]*")')
 
 
+def is_known(known: str | None, tag: str) -> bool:
+    """Tell whether `If-None-Match` names a tag, weak or not: then what it is of need not be sent."""
+    return known is not None and (known.strip() == "*" or tag.removeprefix("W/") in _TAG.findall(known))
+
+
 def conditional(
     known: str | None, content: bytes, media_type: str, generation: str, tag: str | None = None
 ) -> Response:
@@ -67,6 +72,6 @@ def conditional(
     tag = tag or tag_of(content)
     # Kept by the asker alone, and asked for again each time: a document may be deleted.
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", GENERATION_HEADER: generation}
-    if known is not None and (known.strip() == "*" or tag in _TAG.findall(known)):
+    if is_known(known, tag):
         return Response(status_code=304, headers=headers)
     return Response(content, media_type=media_type, headers=headers)

@@ -43,6 +43,13 @@ def test_all_packages_import_from_the_wheel_in_an_empty_folder(unpacked: Path, t
     assert {"qa.asker", "index.generation", "api.app", "eval.run", "pincite.cli"} <= set(done.stdout.split())
 
 
+def test_the_wheel_has_every_page_and_script(unpacked: Path) -> None:
+    static = ROOT / "api/static"
+    ours = {path.relative_to(static): path.read_bytes() for path in static.rglob("*") if path.is_file()}
+
+    assert {path: (unpacked / "api/static" / path).read_bytes() for path in ours} == ours
+
+
 def test_the_wheel_names_its_command_and_carries_its_licence_but_no_tests_and_no_seeds(unpacked: Path) -> None:
     (info,) = unpacked.glob("pincite-*.dist-info")
 

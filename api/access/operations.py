@@ -34,6 +34,9 @@ UNLISTED = Access(Role.ADMIN, everywhere=True)
 OPERATIONS: dict[str, Access] = {
     "/": _PUBLIC,
     "/docs": _PUBLIC,
+    "/documents/{document_id:path}": _PUBLIC,
+    "/web/{version}/{name}": _PUBLIC,
+    "/widget.js": _PUBLIC,
     "health": _PUBLIC,
     "readiness": _PUBLIC,
     "metrics": Access(Role.ADMIN, everywhere=True, keyless=True),

@@ -1,10 +1,12 @@
 """The endpoints, one module a resource.
 
-Questions are answered on a thread of their own; all else are plain functions, which FastAPI calls on threads, too.
+Questions are answered on a thread of their own; pages need none, and all else are plain functions, which FastAPI calls
+on threads, too.
 """
 
 from __future__ import annotations
 
+from api import pages
 from api.routes import asking, changes, citations, collections, documents, operations, service
 
 ROUTERS = (
@@ -15,5 +17,6 @@ ROUTERS = (
     operations.router,
     collections.router,
     service.router,
+    pages.router,
 )
 """All endpoints, in the order in which they are described."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import RedirectResponse
 
 from api.caller import CallerParameter, Role
 from api.metrics import MEDIA_TYPE
@@ -13,12 +12,6 @@ from api.schemas.service import Health, Readiness
 from index.errors import CollectionNotFound
 
 router = APIRouter(tags=["operations"], route_class=Endpoint)
-
-
-@router.get("/", include_in_schema=False)
-def root() -> RedirectResponse:
-    """Lead whoever opens the address in a browser to the description of the API."""
-    return RedirectResponse("/docs")
 
 
 @router.get("/healthz", operation_id="health", summary="Is the process alive?")

@@ -50,6 +50,8 @@ def client(app: FastAPI) -> Iterator[TestClient]:
         ("GET", "/healthz"),
         ("GET", "/metrics"),
         ("GET", "/"),
+        ("GET", "/documents/a/b"),
+        ("GET", "/widget.js"),
         ("GET", "/openapi.json"),
         ("GET", "/docs"),
         ("GET", "/static-offline-docs/swagger-ui-bundle.js"),
@@ -73,7 +75,7 @@ def test_every_response_has_them_once(client: TestClient, method: str, path: str
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
-    assert headers["Cache-Control"] == "no-store"
+    assert headers["Cache-Control"] == ("no-cache" if path in {"/", "/documents/a/b", "/widget.js"} else "no-store")
 
 
 def test_what_a_response_brings_itself_stays(client: TestClient) -> None:

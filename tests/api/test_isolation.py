@@ -242,6 +242,11 @@ def calls(own: Side, other: Side, collection: str | None) -> dict[tuple[str, str
         ("GET", "/readyz"): [Call("GET", "/readyz")] if collection is None else [],
         ("GET", "/"): [Call("GET", "/")],
         ("GET", "/docs"): [Call("GET", "/docs")],
+        ("GET", "/documents/{document_id}"): [
+            Call("GET", f"/documents/{one}", (one,) if one in other.ids else (), where) for one in both
+        ],
+        ("GET", "/web/{version}/{name}"): [Call("GET", "/web/0/page.js")],
+        ("GET", "/widget.js"): [Call("GET", "/widget.js")],
     }
 
 
@@ -255,6 +260,9 @@ NOTHING_OF_A_COLLECTION = {
     ("GET", "/metrics"),
     ("GET", "/"),
     ("GET", "/docs"),
+    ("GET", "/documents/{document_id}"),
+    ("GET", "/web/{version}/{name}"),
+    ("GET", "/widget.js"),
 }
 
 

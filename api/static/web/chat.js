@@ -1,0 +1,3 @@
+/** Stands in for the widget. */
+
+customElements.define("pincite-chat", class extends HTMLElement {});

@@ -1,0 +1,3 @@
+/** Stands in for the source viewer. */
+
+document.body.dataset["ready"] = "";
