@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -49,6 +49,7 @@ Offsets count Unicode code points, half-open, into a document's `text`. Errors a
 _TAGS = [
     {"name": "ask", "description": "Questions: their answers, or the passages nearest to them."},
     {"name": "citations", "description": "What became of the quotes in earlier answers."},
+    {"name": "feedback", "description": "What people say of answers."},
     {"name": "documents", "description": "What the answers are taken from."},
     {"name": "collections", "description": "Sets of documents that are searched together."},
     {"name": "changes", "description": "What became of changes that were asked for."},
@@ -90,12 +91,13 @@ def _tracing(settings: Settings) -> Tracing | None:
     return Tracing()
 
 
-def create_app(settings: Settings | None = None, askers: Askers | None = None) -> FastAPI:
+def create_app(settings: Settings | None = None, askers: Askers | None = None, examples: Sequence[str] = ()) -> FastAPI:
     """Make the application.
 
     Args:
         settings: By default those of the process's environment.
         askers: Of the same settings, some of them open; by default new ones.
+        examples: Questions to begin with, for the default collection.
 
     Raises:
         SettingsError: A setting is unknown or cannot be used.
@@ -122,6 +124,7 @@ def create_app(settings: Settings | None = None, askers: Askers | None = None) -
     app.state.intake = Intake(settings.data_dir, settings.lock_seconds)
     app.state.question_log = QuestionLog(settings.question_log)
     app.state.pages = Pages.shipped()
+    app.state.examples = tuple(examples)
     app.state.draining = False
     app.state.heartbeat_seconds = HEARTBEAT_SECONDS
     app.state.tracing = tracing = _tracing(settings)

@@ -81,6 +81,12 @@ class Metrics:
             buckets=_CONFIDENCES,
             registry=self._registry,
         )
+        self._votes = Counter(
+            "pincite_feedback",
+            "Answers of which somebody said whether they helped, by collection.",
+            ["collection", "helpful"],
+            registry=self._registry,
+        )
         self._seconds = Histogram(
             "pincite_stage_seconds",
             "Time that a question took in each stage, by collection.",
@@ -133,6 +139,10 @@ class Metrics:
     def shed(self) -> None:
         """Count a question that was not taken."""
         self._refused.inc()
+
+    def voted(self, collection: str, *, helpful: bool) -> None:
+        """Count what somebody said of an answer."""
+        self._votes.labels(collection, "true" if helpful else "false").inc()
 
     def waiting(self, count: int) -> None:
         """Tell how many questions are taken and not yet answered, in this worker."""

@@ -95,6 +95,11 @@ class Settings(BaseModel):
         description="File that `pincite serve` adds every question to, with whether it was answered, for "
         "`pincite eval gaps`; questions are not kept unless this is set.",
     )
+    examples: Path | None = Field(
+        None,
+        description="Question set, in the form of docs/evals.md, of which `pincite serve` offers some as questions to "
+        "begin with, in its default collection.",
+    )
     keep_generations: int = Field(
         3, ge=1, description="How many generations of a collection are kept, the current one included."
     )
@@ -168,7 +173,7 @@ class Settings(BaseModel):
         "all questions are such; with 1 every question is answered.",
     )
 
-    @field_validator("data_dir", "question_log", "watch", mode="before")
+    @field_validator("data_dir", "question_log", "examples", "watch", mode="before")
     @classmethod
     def _not_empty(cls, value: object) -> object:
         if value == "":

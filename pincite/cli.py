@@ -205,7 +205,7 @@ def delete(
 
 @app.command()
 def drop(collection: Annotated[str, typer.Argument(metavar="COLLECTION", help="Its name.")]) -> None:
-    """Delete a collection with all its generations, at once and for good."""
+    """Delete a collection with all its generations, and what was said of its answers, at once and for good."""
     from pincite.lifecycle import run_drop
 
     run_drop(settings_for(collection))

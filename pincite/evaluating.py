@@ -255,23 +255,19 @@ def trec(
 
 @app.command()
 def gaps(
-    log: Annotated[Path, typer.Argument(metavar="LOG", help="Question log of a service (PINCITE_QUESTION_LOG).")],
+    log: Annotated[
+        Path | None,
+        typer.Argument(metavar="[LOG]", help="Question log of a service; PINCITE_QUESTION_LOG if left out."),
+    ] = None,
     collection: CollectionOption = None,
 ) -> None:
-    """Show what people ask that the documents do not answer: refused questions, alike ones together."""
-    from eval.gaps import find_gaps, read_log
-    from qa.factory import open_asker
+    """Show what people ask that the documents do not answer, or not well; alike questions stand together.
 
-    settings = settings_for(collection)
-    questions = read_log(log, settings.collection)
-    found = find_gaps(questions, open_asker(settings).generation.encoder)
-    refused = sum(gap.times for gap in found)
-    print(f"{len(questions)} questions to {settings.collection!r}, {refused} refused, on {len(found)} matters")
-    for gap in found:
-        print(f"{gap.times:5}  {gap.typical}")
-        for question in gap.questions:
-            if question != gap.typical:
-                print(f"         {question}")
+    These are the refused questions of the log, and those whose answers were said not to help (POST /v1/feedback).
+    """
+    from pincite.gaps import run_gaps
+
+    run_gaps(settings_for(collection), log)
 
 
 @app.command()

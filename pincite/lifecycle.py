@@ -6,11 +6,12 @@ import json
 from dataclasses import asdict
 
 from index.collection import Collection
-from index.deletion import delete_collection, delete_document
+from index.deletion import delete_document
 from index.earlier import open_earlier
 from index.history import KeptGeneration, list_generations, prune, rollback
 from index.settings import Settings, load_settings
 from pincite.wording import counted
+from qa.feedback import delete_with_votes
 
 _MEGABYTE = 1_000_000
 
@@ -79,7 +80,7 @@ def run_drop(settings: Settings) -> None:
     """Delete a collection."""
     configured = load_settings()
     collection = _collection(settings)
-    delete_collection(
+    delete_with_votes(
         collection,
         follows=configured.watch if configured.collection == settings.collection else None,
         wait=settings.lock_seconds,

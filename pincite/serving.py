@@ -34,13 +34,15 @@ def run_serve(settings: Settings) -> None:
     Raises:
         IndexUnavailable: The default collection cannot answer, and neither a folder that is followed nor a change over
             HTTP would mend that.
-        SettingsError: The address cannot be bound, or is not to be reached by all; or the folder cannot be followed.
+        SettingsError: The address cannot be bound, or is not to be reached by all; the folder cannot be followed; or
+            the examples cannot be read.
         KeysDamaged: The keys cannot be read.
     """
     _check_reach(settings)
     beside: list[AbstractContextManager[object]] = [ApplyingProcess(settings.data_dir)]
     if settings.watch is not None:
         beside.append(FollowingProcess(settings.watch))
+    examples = _examples(settings)
     askers = Askers(settings)
     what = _what_is_served(settings, askers)
     listener = listen(settings.host, settings.port)
@@ -51,7 +53,25 @@ def run_serve(settings: Settings) -> None:
         print(f"It follows the folder {settings.watch}: what changes there is indexed at once.")
     print(f"The API is described at {address}/docs; Ctrl-C stops the service.", flush=True)
     with _shared_metrics(settings.workers):
-        run(create_app(settings, askers), listener, settings.workers, _all_of(beside))
+        run(create_app(settings, askers, examples), listener, settings.workers, _all_of(beside))
+
+
+def _examples(settings: Settings) -> tuple[str, ...]:
+    """Return the questions to begin with; where there are none, nothing is loaded of what measures answers."""
+    if settings.examples is None:
+        return ()
+    try:
+        from eval.errors import QuestionSetError
+        from eval.sets import load_set
+        from eval.starters import starters
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            f"PINCITE_EXAMPLES needs {error.name}. Run: pip install 'pincite[eval]', or take the setting away."
+        ) from error
+    try:
+        return starters(load_set(settings.examples))
+    except QuestionSetError as error:
+        raise SettingsError(f"PINCITE_EXAMPLES cannot be used: {error}") from error
 
 
 @contextmanager

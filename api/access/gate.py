@@ -68,11 +68,11 @@ class Gate:
         Raises:
             KeysDamaged: That cannot be told.
         """
-        sent, origin = _sent(scope)
+        sent, origin, own = _sent(scope)
         if sent is None:
             return self._anyone if self._open and not self.keyed else NO_RIGHTS
         key = self._store.find(sent)
-        if key is None or (key.publishable and origin not in key.origins):
+        if key is None or (key.publishable and not own and origin not in key.origins):
             return NO_RIGHTS
         return self._of(key)
 
@@ -84,7 +84,7 @@ class Gate:
             TooManyRequests: The same, and too often.
             KeysDamaged: It cannot be told.
         """
-        sent, _ = _sent(scope)
+        sent, _, _ = _sent(scope)
         if sent is None:
             if self._open and not self.keyed:
                 return self._anyone
@@ -118,8 +118,8 @@ class Gate:
             Forbidden: They may not.
         """
         if rights.publishable:
-            origin = _sent(scope)[1]
-            if origin not in rights.origins:
+            _, origin, own = _sent(scope)
+            if not own and origin not in rights.origins:
                 raise Forbidden(
                     f"the key {rights.key_id} is for certain web pages, and this request is "
                     f"{'from none' if origin is None else f'from {origin!r}, which is none of them'}. Whoever runs "
@@ -144,12 +144,14 @@ class Gate:
         return Rights.of(key, default if key.rate is None else key.rate)
 
 
-def _sent(scope: Scope) -> tuple[str | None, str | None]:
-    """Return the key and the origin that a request's headers name.
+def _sent(scope: Scope) -> tuple[str | None, str | None, bool]:
+    """Return the key and the origin that a request's headers name, and whether a page of this service sends it.
 
-    `X-API-Key` goes before `Authorization`, which a proxy may need for itself.
+    `X-API-Key` goes before `Authorization`, which a proxy may need for itself. Where a page GETs from its own origin, a
+    browser leaves `Origin` out; it says so in `Sec-Fetch-Site`, which no page can set (W3C, Fetch Metadata).
     """
     api_key = bearer = origin = None
+    own = False
     for name, value in scope["headers"]:
         if name == b"x-api-key":
             api_key = value.decode("latin-1").strip()
@@ -157,7 +159,9 @@ def _sent(scope: Scope) -> tuple[str | None, str | None]:
             bearer = value[7:].decode("latin-1").strip()
         elif name == b"origin":
             origin = value.decode("latin-1")
-    return (bearer if api_key is None else api_key), origin
+        elif name == b"sec-fetch-site":
+            own = value == b"same-origin"
+    return (bearer if api_key is None else api_key), origin, own
 
 
 def _address(scope: Scope) -> str:

@@ -43,6 +43,8 @@ OPERATIONS: dict[str, Access] = {
     "ask": _WIDGET,
     "askByAddress": _WIDGET,
     "search": _WIDGET,
+    "listExamples": _WIDGET,
+    "sendFeedback": _WIDGET,
     "verifyCitation": _WIDGET,
     "verifyCitations": _WIDGET,
     "getDocument": _WIDGET,

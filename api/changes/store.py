@@ -1,7 +1,4 @@
-"""Operations, and replies to requests with an idempotency key, in SQLite; the one module here that knows it.
-
-Every call opens the file anew: that takes a tenth of a millisecond, and neither threads nor forks share a connection.
-"""
+"""Operations, and replies to requests with an idempotency key, in SQLite; the one module here that knows it."""
 
 from __future__ import annotations
 
@@ -9,15 +6,15 @@ import datetime
 import json
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from api.changes.operations import Condition, File, Operation
-from index.errors import IdempotencyKeyInUse, IdempotencyKeyReused, Overloaded, StorageError
-from index.files import storage_errors
+from index.errors import IdempotencyKeyInUse, IdempotencyKeyReused, Overloaded
+from index.sqlite_file import SqliteFile
 
 KEPT_SECONDS = 24 * 3600.0
 """How long a reply is kept for whoever repeats the request."""
@@ -25,7 +22,6 @@ MOST_PENDING = 1_000
 """How many operations may wait to be applied."""
 _MOST_ENDED = 10_000
 _ENDED_DAYS = 30
-_BUSY_SECONDS = 10.0
 _FORMAT = 1
 _JSON = ("files", "condition")
 _COLUMNS = tuple(field.name for field in fields(Operation))
@@ -89,61 +85,21 @@ class OperationStore:
     """
 
     def __init__(self, data_dir: Path) -> None:
-        self._data_dir = data_dir
-        self._path = data_dir / "operations.sqlite"
+        self._file = SqliteFile(data_dir / "operations.sqlite", _FORMAT, _SCHEMA, "all record of earlier operations")
 
     @property
     def exists(self) -> bool:
         """Whether there ever was an operation."""
-        return self._path.exists()
+        return self._file.exists
 
-    @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self) -> AbstractContextManager[sqlite3.Connection]:
         """Give a transaction that excludes all other writers, and ends with the block; an error undoes it."""
-        with self._connected() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
-
-    @contextmanager
-    def _connected(self) -> Iterator[sqlite3.Connection]:
-        with storage_errors(self._data_dir):
-            self._data_dir.mkdir(parents=True, exist_ok=True)
-        try:
-            with closing(sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)) as connection:
-                connection.execute("PRAGMA synchronous = FULL")
-                self._check_format(connection)
-                yield connection
-        except sqlite3.Error as error:
-            raise StorageError(
-                f"{self._path}: {error}. Free some space, or check its permissions; if it is damaged, move it away, "
-                "and with it all record of earlier operations. No collection is affected."
-            ) from error
-
-    def _check_format(self, connection: sqlite3.Connection) -> None:
-        if self._format(connection) == 0:
-            connection.execute("BEGIN IMMEDIATE")
-            if self._format(connection) == 0:  # another may have been faster
-                for statement in _SCHEMA.split(";"):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {_FORMAT}")
-            connection.execute("COMMIT")
-        if (found := self._format(connection)) != _FORMAT:
-            raise sqlite3.DatabaseError(f"it has format {found}, and this version of Pincite reads {_FORMAT}")
-
-    @staticmethod
-    def _format(connection: sqlite3.Connection) -> int:
-        return int(connection.execute("PRAGMA user_version").fetchone()[0])
+        return self._file.writing()
 
     def _rows(self, query: str, values: Sequence[object] = ()) -> list[Operation]:
         if not self.exists:
             return []
-        with self._connected() as connection:
+        with self._file.reading() as connection:
             return [_operation(row) for row in connection.execute(query, values)]
 
     # What requests do.

@@ -7,11 +7,13 @@ on threads, too.
 from __future__ import annotations
 
 from api import pages
-from api.routes import asking, changes, citations, collections, documents, operations, service
+from api.routes import asking, changes, citations, collections, documents, examples, feedback, operations, service
 
 ROUTERS = (
     asking.router,
+    examples.router,
     citations.router,
+    feedback.router,
     documents.router,
     changes.router,
     operations.router,

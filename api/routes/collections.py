@@ -33,9 +33,9 @@ from api.schemas.collections import (
 from api.schemas.operations import OperationView
 from api.schemas.wire import GENERATION_EXAMPLE, CollectionName
 from index.collection import list_collections
-from index.deletion import delete_collection
 from index.errors import CollectionExists, CollectionNotFound
 from index.history import list_generations, rollback
+from qa.feedback import delete_with_votes
 
 router = APIRouter(tags=["collections"], route_class=Endpoint)
 NameParameter = Annotated[CollectionName, Path(description="The collection's name.", examples=["default"])]
@@ -100,14 +100,14 @@ def remove_collection(
     name: Annotated[CollectionName, Path(description="The collection's name.", examples=[NEW_COLLECTION_EXAMPLE])],
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
-    """Delete a collection with all its generations, at once and for good.
+    """Delete a collection with all its generations, and what was said of its answers, at once and for good.
 
     Operations that wait for it will fail. Where it is the service's own default, the service is not ready any more.
     """
     target = caller.collection(name, Role.ADMIN)
 
     def delete() -> Reply:
-        delete_collection(target, follows=followed_by(caller, target), wait=caller.settings.lock_seconds)
+        delete_with_votes(target, follows=followed_by(caller, target), wait=caller.settings.lock_seconds)
         return Reply(204, "")
 
     return once(request, key_of(request, caller, idempotency_key), delete)

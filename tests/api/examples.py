@@ -20,6 +20,8 @@ from tests.api.changes.conftest import Service, serving
 from tests.conftest import ROOT
 
 FILE = ROOT / "api" / "examples.json"
+QUESTIONS = ROOT / "eval/sets/seeds.yaml"
+"""Where the questions to begin with are taken from."""
 NOT_SENT = {"metrics": "what was counted is never the same twice"}
 """Operations whose example is not compared with a response, and why."""
 _LONGEST_TEXT, _LONGEST_LIST = 300, 3
@@ -129,7 +131,7 @@ def shortened(value: Any) -> Any:  # noqa: ANN401 - JSON
 def main() -> None:
     """Record all examples."""
     FILE.write_text("{}\n", encoding="utf-8")
-    with serving(Path(sys.argv[1]).resolve(), workers=1) as service:
+    with serving(Path(sys.argv[1]).resolve(), workers=1, PINCITE_EXAMPLES=str(QUESTIONS)) as service:
         document = service.client.get("/openapi.json").json()
         found = {name: shortened(one) for name, one in responses(service, requests(document)).items() if one != ""}
     FILE.write_text(f"{json.dumps(found, indent=1, ensure_ascii=False)}\n", encoding="utf-8")

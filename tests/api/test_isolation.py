@@ -141,6 +141,7 @@ def calls(own: Side, other: Side, collection: str | None) -> dict[tuple[str, str
     sent = (*other.ids, other.author, *other.tags, *WORDS[other.name])
     asked: dict[str, object] = {"question": QUESTION, "k": 100, **({"collection": collection} if collection else {})}
     by_address = {"q": QUESTION, "k": 100, **where}
+    voted = {"question": QUESTION, "helpful": False, "id": "mine", **({"collection": collection} if collection else {})}
     forged = [replace(Reference.parse(one), collection=own.name).encode() for one in other.references]
     return {
         ("POST", "/v1/ask"): [
@@ -170,6 +171,12 @@ def calls(own: Side, other: Side, collection: str | None) -> dict[tuple[str, str
             *(Call("POST", "/v1/search", sent, body={**asked, "question": word}) for word in WORDS[other.name]),
             Call("POST", "/v1/search", body={**asked, "k": 0}),
         ],
+        ("POST", "/v1/feedback"): [
+            Call("POST", "/v1/feedback", body={**voted, "citations": list(own.references)}),
+            *(Call("POST", "/v1/feedback", (one,), body={**voted, "citations": [one]}) for one in other.references),
+            *(Call("POST", "/v1/feedback", sent, body={**voted, "comment": word}) for word in WORDS[other.name]),
+        ],
+        ("GET", "/v1/examples"): [Call("GET", "/v1/examples", params=where)],
         ("POST", "/v1/citations/verify"): [
             Call("POST", "/v1/citations/verify", body={"references": list(own.references)}),
             *(Call("POST", "/v1/citations/verify", (one, *other.ids), body={"references": [one]}) for one in forged),
@@ -254,6 +261,8 @@ _NOBODY = Side("vault", (), (), (), "", (), frozenset())
 OPERATIONS = sorted(calls(_NOBODY, _NOBODY, None), key=lambda operation: operation[0] == "DELETE")
 """Those that delete come last."""
 NOTHING_OF_A_COLLECTION = {
+    ("POST", "/v1/feedback"),
+    ("GET", "/v1/examples"),
     ("POST", "/v1/collections"),
     ("DELETE", "/v1/collections/{name}"),
     ("GET", "/healthz"),

@@ -16,7 +16,7 @@ from api.openapi import operations
 from api.problems import KINDS
 from index.settings import Settings
 from tests.api.changes.conftest import Service, make_data, serving
-from tests.api.examples import NOT_SENT, Example, requests, responses, shortened
+from tests.api.examples import NOT_SENT, QUESTIONS, Example, requests, responses, shortened
 from tests.conftest import ROOT
 
 DOCUMENT: dict[str, Any] = create_app(Settings()).openapi()
@@ -30,7 +30,7 @@ def service(seeds_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """A service over the sample documents, which may be changed."""
     data_dir = make_data(seeds_data, tmp_path_factory.mktemp("openapi"))
     shutil.copytree(seeds_data / "collections", data_dir / "collections")
-    with serving(data_dir, workers=1) as service:
+    with serving(data_dir, workers=1, PINCITE_EXAMPLES=str(QUESTIONS)) as service:
         yield service
 
 

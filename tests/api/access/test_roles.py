@@ -142,6 +142,33 @@ def test_a_publishable_key_opens_its_column_and_only_to_its_own_pages(
     }
 
 
+def test_a_publishable_key_opens_its_column_to_the_services_own_pages(world: World, client: TestClient) -> None:
+    key = world.key(origins=frozenset({ORIGIN}))
+    expected = {
+        request: "yes" if request in PUBLIC or allowed["publishable"] else "403" for request, allowed in TABLE.items()
+    }
+    # With `Origin`, as a browser POSTs, and without, as it GETs.
+    for origin in ({}, {"Origin": "http://127.0.0.1:8000"}):
+        assert outcomes(world, client, bearer(key, **origin, **{"Sec-Fetch-Site": "same-origin"})) == expected
+
+
+@pytest.mark.parametrize("site", ["same-site", "cross-site", "none", "same-origin, same-origin", ""])
+def test_what_a_browser_says_of_other_pages_opens_nothing(world: World, client: TestClient, site: str) -> None:
+    key = world.key(origins=frozenset({ORIGIN}))
+    answer = client.get("/v1/examples", headers=bearer(key, **{"Sec-Fetch-Site": site}))
+    assert answer.status_code == 403
+
+
+def test_readiness_is_told_to_the_services_own_pages(world: World, client: TestClient) -> None:
+    key = world.key(origins=frozenset({ORIGIN}))
+    found = {
+        site: client.get("/readyz", headers=bearer(key, **{"Sec-Fetch-Site": site}))
+        for site in ("same-origin", "cross-site")
+    }
+    assert "documents" in found["same-origin"].json()
+    assert found["cross-site"].json() == {"status": "ready"}
+
+
 def test_a_publishable_key_of_another_collection_finds_none_here(world: World, client: TestClient) -> None:
     key = world.key(origins=frozenset({ORIGIN}), collections=frozenset({"vault"}))
     found = outcomes(world, client, bearer(key, Origin=ORIGIN))
