@@ -2,7 +2,8 @@
 
 import { leave, place } from "./answer.js";
 import { el } from "./dom.js";
-import { explainedText, meanings, signals, timings } from "./explain.js";
+import { excerpt } from "./excerpt.js";
+import { explainedText, signals } from "./explain.js";
 import { viewerUrl } from "./links.js";
 import { marked } from "./marks.js";
 
@@ -29,13 +30,11 @@ import { marked } from "./marks.js";
 export function evidence(answer, options) {
   const { strings, explain } = options;
   const toggle = el("button", {
-    type: "button", class: "plain", id: "explain-now", "aria-pressed": String(explain), click: () => options.onExplain(!explain),
+    type: "button", class: "plain framed", id: "explain-now", "aria-pressed": String(explain), click: () => options.onExplain(!explain),
   }, strings.explainButton);
   return el("section", { class: "evidence", "aria-labelledby": "evidence-heading" },
     el("div", { class: "evidence-head" },
       el("h2", { id: "evidence-heading" }, answer.answerable ? strings.passages : strings.nearest), toggle),
-    explain && timings(answer, strings),
-    explain && meanings(answer.passages, strings),
     explain && answer.passages.length > 0 && el("p", { class: "place" }, strings.legend),
     answer.passages.length > 0
       ? el("ol", { class: "found" }, ...answer.passages.map((passage) => item(passage, answer, options)))
@@ -52,12 +51,31 @@ function item(passage, answer, { base, strings, key, explain }) {
     collection: answer.collection, key,
   });
   const numbers = answer.citations.flatMap((citation, index) => citation.passage_id === passage.id ? [index + 1] : []);
+  const text = el("p", { class: "passage-text", dir: "auto" });
+  text.append(explain ? explainedText(passage) : excerpt(passage));
   return el("li", { class: "found-passage" },
     el("p", { class: "card-title", dir: "auto" }, passage.document_title),
     el("div", { class: "found-place" },
       ...numbers.map((number) => el("span", { class: "badge" }, strings.cited(number))), place(passage, strings)),
-    el("p", { class: "passage-text", dir: "auto" },
-      explain ? explainedText(passage) : marked(passage.text, passage.highlights, passage.start)),
-    explain && signals(passage, strings),
-    el("p", { class: "card-links" }, leave(source, strings.openSource, strings)));
+    text, explain && signals(passage, strings),
+    el("p", { class: "card-links" }, leave(source, strings.openSource, strings),
+      text.textContent !== passage.text && unfold(text, passage, strings)));
+}
+
+/**
+ * Return a button that shows the whole of a passage, and its part again.
+ *
+ * @param {HTMLElement} text
+ * @param {Passage} passage
+ * @param {PageStrings} strings
+ */
+function unfold(text, passage, strings) {
+  const button = el("button", {
+    type: "button", class: "link", "aria-expanded": "false", click: () => {
+      const whole = button.getAttribute("aria-expanded") === "false";
+      text.replaceChildren(whole ? marked(passage.text, passage.highlights, passage.start) : excerpt(passage));
+      button.setAttribute("aria-expanded", String(whole));
+    },
+  }, strings.wholePassage);
+  return button;
 }

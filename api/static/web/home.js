@@ -4,8 +4,9 @@ import { addressOf, readAddress } from "./address.js";
 import { ANSWER_STYLE } from "./answer-style.js";
 import { AskBox } from "./ask-box.js";
 import { Client, Problem } from "./client.js";
-import { el } from "./dom.js";
+import { append, el } from "./dom.js";
 import { evidence } from "./evidence.js";
+import { meanings, timings } from "./explain.js";
 import { fault, nothingYet, said, stopped } from "./fault.js";
 import { keepKey, storedKey } from "./key.js";
 import { keyForm } from "./key-form.js";
@@ -17,7 +18,7 @@ import { languages } from "./strings.js";
 import { sheet, theme } from "./theme.js";
 
 /** @typedef {import("./address.js").Asked} Asked */
-/** @typedef {import("./types.js").Answer} Answer */
+/** @typedef {import("./dom.js").Child} Child */
 
 const base = new URL(".", location.href.split(/[?#]/)[0]).href;
 const wanted = new URLSearchParams(location.search).get("lang") ?? navigator.language;
@@ -167,8 +168,12 @@ async function ask() {
   const mine = new AbortController();
   running = mine;
   const now = asked;
-  const heading = el("h2", { id: "asked", dir: "auto" }, now.question);
-  const put = (/** @type {HTMLElement[]} */ ...parts) => answering.replaceChildren(heading, ...parts);
+  // What stands in the box need not be read twice.
+  const heading = el("h2", { id: "asked", class: box.field.value.trim() === now.question && "unseen", dir: "auto" }, now.question);
+  const put = (/** @type {Child[]} */ ...parts) => {
+    answering.replaceChildren();
+    append(answering, heading, ...parts);
+  };
   document.title = `${now.question} – Pincite`;
   document.body.classList.add("asked");
   examples.hidden = true;
@@ -182,7 +187,7 @@ async function ask() {
     const { k, explain, filters } = now;
     const answer = await client.ask(now.question, { k, explain, filters, signal: mine.signal });
     const view = { base, strings, key: client.key, say };
-    put(result(answer, view), curlFold(now, view));
+    put(result(answer, view), ...(explain ? [timings(answer, strings), meanings(answer.passages, strings)] : []), curlFold(now, view));
     const focused = document.activeElement?.id;
     aside.replaceChildren(evidence(answer, { ...view, explain, onExplain: (wanted) => change({ explain: wanted }) }));
     aside.hidden = false;

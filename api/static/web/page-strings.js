@@ -7,14 +7,14 @@ const en = {
   heading: "Ask your documents",
   tagline: "Answers in the documents’ own words, every one with its exact place in the source.",
   examples: "Try one of these",
-  docs: "API",
+  docs: "API docs",
   // Asking
   question: "Your question",
   placeholder: "Ask a question",
   ask: "Ask",
   stop: "Stop",
   options: "Options",
-  optionsFiltered: (/** @type {number} */ count) => `Options, filters: ${count}`,
+  optionsFiltered: (/** @type {number} */ count) => `Options · filters: ${count}`,
   collection: "Collection",
   // Options
   k: "Passages to list",
@@ -66,6 +66,7 @@ const en = {
   // Passages
   passages: "Passages",
   noPassages: "No document fits the filters.",
+  wholePassage: "Whole passage",
   cited: (/** @type {number} */ number) => `cited as ${number}`,
   // Explained
   explainButton: "Explain",
@@ -117,14 +118,14 @@ const de = {
   heading: "Fragen Sie Ihre Dokumente",
   tagline: "Antworten in den Worten der Dokumente, jede mit ihrer genauen Stelle in der Quelle.",
   examples: "Zum Beispiel",
-  docs: "API",
+  docs: "API-Beschreibung",
   // Asking
   question: "Ihre Frage",
   placeholder: "Stellen Sie eine Frage",
   ask: "Fragen",
   stop: "Anhalten",
   options: "Optionen",
-  optionsFiltered: (count) => `Optionen, Filter: ${count}`,
+  optionsFiltered: (count) => `Optionen · Filter: ${count}`,
   collection: "Sammlung",
   // Options
   k: "Anzahl der Stellen",
@@ -176,6 +177,7 @@ const de = {
   // Passages
   passages: "Stellen",
   noPassages: "Kein Dokument passt zu den Filtern.",
+  wholePassage: "Ganze Stelle",
   cited: (number) => `Beleg ${number}`,
   // Explained
   explainButton: "Erklären",
