@@ -31,7 +31,7 @@ export function evidence(answer, options) {
   const { strings, explain } = options;
   const toggle = el("button", {
     type: "button", class: "plain framed", id: "explain-now", "aria-pressed": String(explain), click: () => options.onExplain(!explain),
-  }, strings.explainButton);
+  }, strings.explain);
   return el("section", { class: "evidence", "aria-labelledby": "evidence-heading" },
     el("div", { class: "evidence-head" },
       el("h2", { id: "evidence-heading" }, answer.answerable ? strings.passages : strings.nearest), toggle),

@@ -53,8 +53,8 @@ export function signals(passage, strings) {
   if (!found.length) return el("p", { class: "place" }, strings.tooFarDown);
   const named = /** @type {Record<string, string>} */ (strings.signals);
   return bars(strings.score, [strings.signal, strings.value], [
-    { label: strings.score, shown: passage.score.toFixed(2), length: passage.score, whole: true },
-    ...found.map(([name, value]) => ({ label: named[name] ?? name, shown: value.toFixed(2), length: value })),
+    { label: strings.score, shown: number(passage.score, 2), length: passage.score, whole: true },
+    ...found.map(([name, value]) => ({ label: named[name] ?? name, shown: number(value, 2), length: value })),
   ]);
 }
 
@@ -102,5 +102,16 @@ export function meanings(passages, strings) {
  * @param {PageStrings} strings
  */
 function inMs(value, strings) {
-  return strings.milliseconds(value.toFixed(value < 10 ? 1 : 0));
+  return strings.milliseconds(number(value, value < 10 ? 1 : 0));
+}
+
+/**
+ * Return a number as the page's language writes it.
+ *
+ * @param {number} value
+ * @param {number} digits  After the point.
+ */
+function number(value, digits) {
+  const exactly = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return value.toLocaleString(document.documentElement.lang, exactly);
 }

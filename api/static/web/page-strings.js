@@ -18,7 +18,7 @@ const en = {
   collection: "Collection",
   // Options
   k: "Passages to list",
-  explain: "Explain the order",
+  explain: "Explain",
   from: "Published from",
   to: "Published to",
   document_ids: "Documents",
@@ -39,6 +39,7 @@ const en = {
   looking: "Looking …",
   answered: (/** @type {number} */ count) => (count === 1 ? "Answered, with 1 citation." : `Answered, with ${count} citations.`),
   confidence: "Confidence",
+  chance: "Chance that they do",
   confidenceMeans: "Estimated probability that the documents answer the question",
   levels: { high: "high", fair: "fair", low: "low" },
   copyAnswer: "Copy answer",
@@ -69,7 +70,6 @@ const en = {
   wholePassage: "Whole passage",
   cited: (/** @type {number} */ number) => `cited as ${number}`,
   // Explained
-  explainButton: "Explain",
   legend: "Shaded: the sentence nearest to the question. Underlined: words of the question.",
   score: "Score",
   signal: "Signal",
@@ -129,7 +129,7 @@ const de = {
   collection: "Sammlung",
   // Options
   k: "Anzahl der Stellen",
-  explain: "Reihenfolge erklären",
+  explain: "Erklären",
   from: "Erschienen ab",
   to: "Erschienen bis",
   document_ids: "Dokumente",
@@ -150,6 +150,7 @@ const de = {
   looking: "Wird gesucht …",
   answered: (count) => (count === 1 ? "Beantwortet, mit 1 Beleg." : `Beantwortet, mit ${count} Belegen.`),
   confidence: "Sicherheit",
+  chance: "Wahrscheinlichkeit, dass doch",
   confidenceMeans: "Geschätzte Wahrscheinlichkeit, dass die Dokumente die Frage beantworten",
   levels: { high: "hoch", fair: "mittel", low: "gering" },
   copyAnswer: "Antwort kopieren",
@@ -180,7 +181,6 @@ const de = {
   wholePassage: "Ganze Stelle",
   cited: (number) => `Beleg ${number}`,
   // Explained
-  explainButton: "Erklären",
   legend: "Hinterlegt: der Satz, der der Frage am nächsten ist. Unterstrichen: Wörter der Frage.",
   score: "Wertung",
   signal: "Merkmal",

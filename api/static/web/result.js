@@ -25,18 +25,18 @@ export function result(answer, options) {
   return el("div", { class: "result" },
     renderAnswer(own, { ...options, collection: answer.collection }),
     el("div", { class: "result-foot" },
-      confidence(answer.confidence, strings),
+      confidence(answer, strings),
       answer.answerable && copyButton(strings.copyAnswer, () => plainAnswer(answer, options), options),
       copyButton(strings.copyLink, () => location.href, options)));
 }
 
 /**
- * @param {number} value
+ * @param {Answer} answer
  * @param {PageStrings} strings
  */
-function confidence(value, strings) {
+function confidence({ answerable, confidence: value }, strings) {
   const level = value >= HIGH ? "high" : value >= FAIR ? "fair" : "low";
   const percent = new Intl.NumberFormat(document.documentElement.lang, { style: "percent" }).format(value);
   return el("p", { class: "confidence", title: strings.confidenceMeans },
-    `${strings.confidence}: `, el("strong", {}, strings.levels[level]), ` · ${percent}`);
+    `${answerable ? strings.confidence : strings.chance}: `, el("strong", {}, strings.levels[level]), ` · ${percent}`);
 }
