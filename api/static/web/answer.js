@@ -13,6 +13,9 @@ import { Text } from "./offsets.js";
 /** @typedef {import("./types.js").Passage} Passage */
 /** @typedef {import("./strings.js").Strings} Strings */
 
+/** How many code points of a passage are shown on each side of what is highlighted in it. */
+const AROUND = 120;
+
 /**
  * @typedef {object} Options
  * @property {string} base  Where Pincite is, with a slash at its end.
@@ -92,11 +95,11 @@ function block(answer, citations, options) {
         open = { button, card: card(answer, citation, number, options, shut) };
         button.setAttribute("aria-expanded", "true");
         box.append(open.card);
-        open.card.scrollIntoView({ block: "nearest" });
+        showQuote(open.card);
         options.onCitation?.(citation);
       },
     }, String(number));
-    append(paragraph, index > 0 && " ", text.slice(citation.answer_start, citation.answer_end), "\u2060", button);
+    append(paragraph, index > 0 && " ", el("bdi", {}, text.slice(citation.answer_start, citation.answer_end)), "\u2060", button);
   });
   box.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !open) return;
@@ -135,15 +138,31 @@ function card(answer, citation, number, options, close) {
 }
 
 /**
+ * Bring a card into view, and in it the quote, if its passage is longer than the card.
+ *
+ * @param {HTMLElement} card
+ */
+function showQuote(card) {
+  const passage = card.querySelector("blockquote");
+  const quote = passage?.querySelector("mark");
+  if (passage && quote && passage.scrollHeight > passage.clientHeight) {
+    passage.tabIndex = 0; // for who scrolls with the keyboard
+    passage.scrollTop = quote.offsetTop - 8;
+  }
+  card.scrollIntoView({ block: "nearest" });
+}
+
+/**
  * Return where something stands: headings, page, date.
  *
  * @param {{headings: string[], page: number | null, published?: string | null}} where
  * @param {Strings} strings
  */
 export function place(where, strings) {
-  const said = [where.headings.join(" › "), where.page === null ? "" : strings.page(where.page), where.published ?? ""];
-  const known = said.filter(Boolean);
-  return known.length ? el("p", { class: "place", dir: "auto" }, known.join(" · ")) : null;
+  const said = [...where.headings, where.page === null ? "" : strings.page(where.page), where.published ?? ""];
+  // Each is set apart, so that what turns the direction of writing in one leaves the others as they are.
+  const known = said.flatMap((text, index) => text ? [index < where.headings.length ? " › " : " · ", el("bdi", {}, text)] : []);
+  return known.length ? el("p", { class: "place" }, ...known.slice(1)) : null;
 }
 
 /**
@@ -161,7 +180,7 @@ export function leave(address, label, strings) {
 /** @param {Options} options */
 function refusal({ strings, contact, contactLabel }) {
   const address = contact?.startsWith("mailto:") ? contact : safeUrl(contact);
-  return el("div", { class: "none" }, el("p", {}, strings.noAnswer),
+  return el("div", { class: "none" }, el("p", { part: "no-answer" }, strings.noAnswer),
     address && el("p", {}, leave(address, contactLabel || address.replace(/^mailto:/, ""), strings)));
 }
 
@@ -182,12 +201,26 @@ function passages(found, answer, options) {
     return el("li", { class: "passage" },
       el("p", { class: "card-title", dir: "auto" }, passage.document_title),
       place(passage, strings),
-      el("p", { class: "passage-text", dir: "auto" }, marked(passage.text, passage.highlights, passage.start)),
+      el("p", { class: "passage-text", dir: "auto" }, options.explain ? marked(passage.text, passage.highlights, passage.start) : excerpt(passage)),
       el("p", { class: "card-links" }, leave(source, strings.openSource, strings)),
       options.explain?.(passage));
   });
   return el("details", { class: "others", part: "others", open: !answer.answerable },
     el("summary", {}, label), el("ol", { class: "passages" }, ...items));
+}
+
+/**
+ * Return what is highlighted in a passage, with some words in front and behind.
+ *
+ * @param {Passage} passage
+ */
+function excerpt({ text, start, highlights }) {
+  const whole = new Text(text);
+  const first = (highlights[0]?.start ?? start) - start;
+  const last = (highlights.at(-1)?.end ?? start) - start;
+  const from = first > AROUND ? first - AROUND + whole.slice(first - AROUND, first).indexOf(" ") + 1 : 0;
+  const to = last + AROUND < whole.length ? last + Math.max(whole.slice(last, last + AROUND).lastIndexOf(" "), 0) : whole.length;
+  return el("span", {}, from > 0 && "… ", marked(whole.slice(from, to), highlights, start + from), to < whole.length && " …");
 }
 
 /**
