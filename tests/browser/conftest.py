@@ -25,9 +25,8 @@ from tests.browser.accessibility import AXE, check
 from tests.browser.books import BOOKS
 from tests.browser.faults import Faults
 from tests.browser.host import Host, serving
-from tests.conftest import ROOT, Silent
 from tests.browser.widget import BODY, Chat, OpenChat
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Silent
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (

@@ -127,7 +127,10 @@ def test_an_answer_is_copied_with_its_sources(library: str, open_page: OpenPage)
     copied = page.evaluate("navigator.clipboard.readText()")
 
     assert copied.startswith(f"{BAN}\n\nZTE, a Chinese")
-    assert f"[1] How Washington gave China its Sputnik moment, Did Washington overreach?, 2026-11-22\n    {library}" in copied
+    assert (
+        f"[1] How Washington gave China its Sputnik moment, Did Washington overreach?, 2026-11-22\n    {library}"
+        in copied
+    )
     page.get_by_role("button", name="Copy link").click()
     expect(page.get_by_role("status").first).to_have_text("Copied")
     assert page.evaluate("navigator.clipboard.readText()") == page.url
@@ -168,11 +171,18 @@ def test_phones_and_darkness(
 
 
 @pytest.mark.parametrize("zoom", [2, 4])
-@pytest.mark.parametrize("text", ["When was the steamship company founded in Vienna?", LONG, "متى بنيت منارة الإسكندرية؟"])
+@pytest.mark.parametrize(
+    "text", ["When was the steamship company founded in Vienna?", LONG, "متى بنيت منارة الإسكندرية؟"]
+)
 def test_nothing_is_cut_off_when_it_is_large_or_long_or_from_right_to_left(
     library: str, open_page: OpenPage, axe: Axe, zoom: float, text: str
 ) -> None:
-    page = open_page(library + asked(text, collection="books", tag=LONG) if zoom == 2 else library + asked(text, collection="books", explain="1"), zoom=zoom)
+    page = open_page(
+        library + asked(text, collection="books", tag=LONG)
+        if zoom == 2
+        else library + asked(text, collection="books", explain="1"),
+        zoom=zoom,
+    )
     page.get_by_role("button", name="Options").click()
     expect(page.get_by_role("group", name="Tags")).to_be_visible()
     expect(page.locator(".evidence")).to_be_visible()

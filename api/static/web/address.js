@@ -19,6 +19,8 @@
 export const DEFAULT_K = 5;
 export const MAX_K = 100;
 
+/** What a collection may be called. */
+const NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 /** Fields of filters that hold several values, and their parameters. @type {[ListName, string][]} */
 export const LISTS = [["document_ids", "document_id"], ["authors", "author"], ["tags", "tag"]];
 /** @type {DayName[]} */
@@ -35,7 +37,7 @@ export function readAddress(search) {
   const k = Number(query.get("k"));
   return {
     question: (query.get("q") ?? "").trim(),
-    collection: query.get("collection") || null,
+    collection: NAME.exec(query.get("collection") ?? "")?.[0] ?? null,
     k: Number.isInteger(k) && k >= 1 && k <= MAX_K ? k : DEFAULT_K,
     explain: ["1", "true"].includes(query.get("explain") ?? ""),
     filters: cleaned({

@@ -88,11 +88,11 @@ export class AskBox {
    * Offer collections, if there is a choice.
    *
    * @param {string[]} names
-   * @param {string} chosen
+   * @param {string | null} chosen
    */
   offerCollections(names, chosen) {
     this.collection.replaceChildren(...names.map((name) => el("option", { value: name }, name)));
-    this.collection.value = chosen;
+    this.collection.value = chosen ?? "";
     this.picker.hidden = names.length < 2;
   }
 

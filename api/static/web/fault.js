@@ -66,7 +66,8 @@ function retryButton(seconds, strings, onRetry) {
  */
 export function nothingYet(collection, strings) {
   const command = `pincite index ${collection ? `--collection ${collection} ` : ""}PATH`;
-  return el("div", { class: "nothing" }, el("h2", {}, strings.nothingYet), el("p", {}, strings.nothingYetDo), el("pre", { dir: "ltr" }, command));
+  const heading = collection ? strings.nothingUnder(collection) : strings.nothingYet;
+  return el("div", { class: "nothing" }, el("h2", {}, heading), el("p", {}, strings.nothingYetDo), el("pre", { dir: "ltr" }, command));
 }
 
 /**

@@ -87,6 +87,7 @@ async function begin() {
   client.collection = asked.collection;
   try {
     const names = await collections();
+    box.offerCollections(names, client.collection);
     const { collection, questions } = await client.beginning().catch((error) => {
       const other = error.kind === "collection-not-found" && !client.collection && names[0];
       if (!other) throw error;

@@ -56,6 +56,7 @@ const en = {
   failed: "That did not work.",
   requestId: "Request",
   nothingYet: "Nothing is indexed yet",
+  nothingUnder: (/** @type {string} */ collection) => `There is no collection “${collection}”`,
   nothingYetDo: "Give Pincite a file or a folder of documents, on the machine that it runs on; then load this page again:",
   // Keys
   keyNeeded: "This service asks for a key",
@@ -167,6 +168,7 @@ const de = {
   failed: "Das ging nicht.",
   requestId: "Anfrage",
   nothingYet: "Noch ist nichts indexiert",
+  nothingUnder: (collection) => `Es gibt keine Sammlung „${collection}“`,
   nothingYetDo: "Geben Sie Pincite, auf dem Rechner, auf dem es läuft, eine Datei oder einen Ordner mit Dokumenten, und laden Sie diese Seite neu:",
   // Keys
   keyNeeded: "Dieser Dienst verlangt einen Schlüssel",
