@@ -90,7 +90,12 @@ export class Client {
 
   /** @returns {Promise<string[]>} Questions to begin with. */
   async examples() {
-    return (await this.#get("v1/examples")).questions;
+    return (await this.beginning()).questions;
+  }
+
+  /** @returns {Promise<{collection: string, questions: string[]}>} Which collection is asked, and questions to begin with. */
+  async beginning() {
+    return this.#get("v1/examples");
   }
 
   /**
