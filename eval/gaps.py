@@ -42,7 +42,7 @@ class Gap:
         typical: The question nearest to the middle of them.
         questions: All of them, each once, the most frequent first.
         documents: Ids of the documents that answers were quoted from which did not help, the most frequent first.
-        comments: What was said of those answers, oldest first.
+        comments: What was said of those answers.
     """
 
     refused: int

@@ -5,6 +5,7 @@ The variable ``CHROMIUM`` names the browser, and says that nothing may be skippe
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -17,11 +18,15 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from api.access.keys import Role
 from api.access.store import KeyStore
+from index.build import build
+from index.collection import Collection
+from index.settings import Settings
 from tests.browser.accessibility import AXE, check
+from tests.browser.books import BOOKS
 from tests.browser.faults import Faults
 from tests.browser.host import Host, serving
 from tests.browser.widget import BODY, Chat, OpenChat
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Silent
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -109,6 +114,19 @@ def keyed_service(
     return KeyedService(data_dir, address, read, publishable)
 
 
+@pytest.fixture(scope="session")
+def library(seeds_data: Path, start_server: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Address of a service with questions to begin with and two collections: the sample documents, and ``books``."""
+    data_dir = tmp_path_factory.mktemp("library")
+    (data_dir / "encoders").symlink_to(seeds_data / "encoders")
+    (data_dir / "collections").mkdir()
+    (data_dir / "collections/default").symlink_to(seeds_data / "collections/default")
+    books = data_dir / "books.jsonl"
+    books.write_text("".join(json.dumps(book) + "\n" for book in BOOKS), encoding="utf-8")
+    build(Collection(data_dir, "books"), [books], Settings().model, Silent())
+    return start_server(data_dir, PINCITE_EXAMPLES=str(ROOT / "eval/sets/seeds.yaml"))
+
+
 @pytest.fixture
 def faults() -> Iterator[Faults]:
     """What the browser found wrong, of which nothing may be left at the end that a test did not ``expect``."""
@@ -170,7 +188,7 @@ def open_page(browser: Browser, faults: Faults) -> Iterator[OpenPage]:
 
 @pytest.fixture
 def axe() -> Callable[[Page], int]:
-    """What checks a page with axe-core, and returns how many of its rules the page passed: ``assert axe(page)``."""
+    """Check pages by axe-core's rules: it fails with all that are broken, and returns how many were kept."""
     if not AXE.is_file():
         _missing("axe-core is not installed. Install it: npm install --no-package-lock --ignore-scripts")
     return check

@@ -217,7 +217,9 @@ def test_a_key_that_is_not_for_this_page_is_said_plainly_and_to_whoever_runs_it_
     turn = chat.ask(ANSWERED)
 
     expect(turn).to_contain_text("This chat is not set up correctly.")
-    faults.expect(r"Pincite: the key is too small \(request r1\).*pincite keys create --publishable --origin http://localhost")
+    faults.expect(
+        r"Pincite: the key is too small \(request r1\).*pincite keys create --publishable --origin http://localhost"
+    )
     faults.expect("status of 403")
     seen(chat, "refused")
 

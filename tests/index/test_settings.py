@@ -45,6 +45,7 @@ SETTINGS: dict[str, tuple[object, object, str]] = {
     "tracing": (False, True, "true"),
     "max_waiting": (64, 5, "5"),
     "question_log": (None, Path("questions.jsonl"), "questions.jsonl"),
+    "examples": (None, Path("questions.yaml"), "questions.yaml"),
     "watch": (None, Path("documents"), "documents"),
     "keep_generations": (3, 1, "1"),
     "lock_seconds": (10, 0.5, "0.5"),

@@ -4,6 +4,7 @@
  */
 
 import { append, el, icon, ICONS, safeUrl } from "./dom.js";
+import { excerpt } from "./excerpt.js";
 import { citedBy, originalUrl, viewerUrl } from "./links.js";
 import { marked } from "./marks.js";
 import { Text } from "./offsets.js";
@@ -13,9 +14,6 @@ import { Text } from "./offsets.js";
 /** @typedef {import("./types.js").Passage} Passage */
 /** @typedef {import("./strings.js").Strings} Strings */
 
-/** How many code points of a passage are shown on each side of what is highlighted in it. */
-const AROUND = 120;
-
 /**
  * @typedef {object} Options
  * @property {string} base  Where Pincite is, with a slash at its end.
@@ -24,7 +22,6 @@ const AROUND = 120;
  * @property {string | null} [collection]  The one that was asked.
  * @property {string | null} [contact]  Where to turn to when there is no answer.
  * @property {string} [contactLabel]
- * @property {(passage: Passage) => Node | null} [explain]  What is said of a passage below it.
  * @property {(citation: Citation) => void} [onCitation]  Its card was opened.
  */
 
@@ -40,7 +37,7 @@ export function renderAnswer(answer, options) {
   if (answer.answerable) box.append(...quotes(answer, options));
   else box.append(refusal(options));
   const cited = new Set(answer.citations.map((citation) => citation.passage_id));
-  const others = answer.passages.filter((passage) => !cited.has(passage.id) || options.explain);
+  const others = answer.passages.filter((passage) => !cited.has(passage.id));
   if (others.length) box.append(passages(others, answer, options));
   return box;
 }
@@ -201,26 +198,11 @@ function passages(found, answer, options) {
     return el("li", { class: "passage" },
       el("p", { class: "card-title", dir: "auto" }, passage.document_title),
       place(passage, strings),
-      el("p", { class: "passage-text", dir: "auto" }, options.explain ? marked(passage.text, passage.highlights, passage.start) : excerpt(passage)),
-      el("p", { class: "card-links" }, leave(source, strings.openSource, strings)),
-      options.explain?.(passage));
+      el("p", { class: "passage-text", dir: "auto" }, excerpt(passage)),
+      el("p", { class: "card-links" }, leave(source, strings.openSource, strings)));
   });
   return el("details", { class: "others", part: "others", open: !answer.answerable },
     el("summary", {}, label), el("ol", { class: "passages" }, ...items));
-}
-
-/**
- * Return what is highlighted in a passage, with some words in front and behind.
- *
- * @param {Passage} passage
- */
-function excerpt({ text, start, highlights }) {
-  const whole = new Text(text);
-  const first = (highlights[0]?.start ?? start) - start;
-  const last = (highlights.at(-1)?.end ?? start) - start;
-  const from = first > AROUND ? first - AROUND + whole.slice(first - AROUND, first).indexOf(" ") + 1 : 0;
-  const to = last + AROUND < whole.length ? last + Math.max(whole.slice(last, last + AROUND).lastIndexOf(" "), 0) : whole.length;
-  return el("span", {}, from > 0 && "… ", marked(whole.slice(from, to), highlights, start + from), to < whole.length && " …");
 }
 
 /**

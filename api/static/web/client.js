@@ -1,14 +1,15 @@
 /** Asking the service: requests, answers as they come, and what may go wrong. */
 
 import { eventsOf } from "./events.js";
+import { pathOf } from "./links.js";
 
 /** @typedef {import("./types.js").Answer} Answer */
 /** @typedef {import("./types.js").Citation} Citation */
 /** @typedef {import("./types.js").Document} Document */
 /** @typedef {import("./types.js").DocumentSummary} DocumentSummary */
 /** @typedef {import("./types.js").Filters} Filters */
-/** @typedef {import("./types.js").HeadingMap} HeadingMap */
 /** @typedef {import("./types.js").Passage} Passage */
+/** @typedef {import("./types.js").Verification} Verification */
 /** @typedef {import("./types.js").Vote} Vote */
 
 /** What the service said instead of an answer, or that nothing was heard of it. */
@@ -89,7 +90,12 @@ export class Client {
 
   /** @returns {Promise<string[]>} Questions to begin with. */
   async examples() {
-    return (await this.#get("v1/examples")).questions;
+    return (await this.beginning()).questions;
+  }
+
+  /** @returns {Promise<{collection: string, questions: string[]}>} Which collection is asked, and questions to begin with. */
+  async beginning() {
+    return this.#get("v1/examples");
   }
 
   /**
@@ -101,11 +107,14 @@ export class Client {
   }
 
   /**
-   * @param {string} id
-   * @returns {Promise<HeadingMap>}
+   * Tell what became of citations.
+   *
+   * @param {string[]} references
+   * @returns {Promise<Verification[]>}
    */
-  async headings(id) {
-    return this.#get(`v1/documents/${pathOf(id)}/headings`);
+  async verify(references) {
+    const response = await this.#send("v1/citations/verify", { method: "POST", body: { references } });
+    return (await response.json()).verifications;
   }
 
   /**
@@ -163,13 +172,4 @@ export class Client {
  */
 function problemOf(body, wait) {
   return new Problem({ ...body, kind: body.type?.split(":").at(-1) ?? "", wait });
-}
-
-/**
- * Ids may hold slashes, which stay; all else that an address has another use for is escaped.
- *
- * @param {string} id
- */
-function pathOf(id) {
-  return id.split("/").map(encodeURIComponent).join("/");
 }
