@@ -4,9 +4,10 @@
  */
 
 import { Problem } from "./client.js";
-import { isPublishable, readHash, viewerUrl } from "./links.js";
+import { readHash } from "./hash.js";
+import { isPublishable, viewerUrl } from "./links.js";
 
-/** @typedef {import("./client.js").Client} Client */
+/** @typedef {import("./library.js").Library} Library */
 /** @typedef {import("./types.js").Document} Document */
 /** @typedef {import("./types.js").Place} Place */
 /** @typedef {import("./types.js").Verification} Verification */
@@ -23,7 +24,7 @@ const MOST = 100; // references that the service takes at once
 
 export class Citations {
   /**
-   * @param {Client} client
+   * @param {Library} client
    * @param {string} document  The id of the document that is shown.
    */
   constructor(client, document) {

@@ -1,15 +1,11 @@
 /** Asking the service: requests, answers as they come, and what may go wrong. */
 
 import { eventsOf } from "./events.js";
-import { pathOf } from "./links.js";
 
 /** @typedef {import("./types.js").Answer} Answer */
 /** @typedef {import("./types.js").Citation} Citation */
-/** @typedef {import("./types.js").Document} Document */
-/** @typedef {import("./types.js").DocumentSummary} DocumentSummary */
 /** @typedef {import("./types.js").Filters} Filters */
 /** @typedef {import("./types.js").Passage} Passage */
-/** @typedef {import("./types.js").Verification} Verification */
 /** @typedef {import("./types.js").Vote} Vote */
 
 /** What the service said instead of an answer, or that nothing was heard of it. */
@@ -60,7 +56,7 @@ export class Client {
    */
   async ask(question, { k, explain, filters, signal, onPassages, onCitation, onText } = {}) {
     const body = { question, collection: this.collection ?? undefined, k, explain, filters: filters ?? undefined };
-    const response = await this.#send("v1/ask", { method: "POST", body, signal, accept: "text/event-stream" });
+    const response = await this.send("v1/ask", { method: "POST", body, signal, accept: "text/event-stream" });
     if (!response.headers.get("Content-Type")?.startsWith("text/event-stream") || !response.body) {
       return response.json();
     }
@@ -85,58 +81,24 @@ export class Client {
    * @param {Vote} vote
    */
   async vote(vote) {
-    await this.#send("v1/feedback", { method: "POST", body: { ...vote, collection: this.collection ?? undefined } });
+    await this.send("v1/feedback", { method: "POST", body: { ...vote, collection: this.collection ?? undefined } });
   }
 
   /** @returns {Promise<string[]>} Questions to begin with. */
   async examples() {
-    return (await this.beginning()).questions;
-  }
-
-  /** @returns {Promise<{collection: string, questions: string[]}>} Which collection is asked, and questions to begin with. */
-  async beginning() {
-    return this.#get("v1/examples");
+    return (await this.get("v1/examples")).questions;
   }
 
   /**
-   * @param {string} id
-   * @returns {Promise<Document>}
-   */
-  async document(id) {
-    return this.#get(`v1/documents/${pathOf(id)}`);
-  }
-
-  /**
-   * Tell what became of citations.
+   * Get what is of the collection.
    *
-   * @param {string[]} references
-   * @returns {Promise<Verification[]>}
-   */
-  async verify(references) {
-    const response = await this.#send("v1/citations/verify", { method: "POST", body: { references } });
-    return (await response.json()).verifications;
-  }
-
-  /**
-   * @param {Record<string, string>} [query]
-   * @returns {Promise<{documents: DocumentSummary[], total: number, next: string | null}>}
-   */
-  async documents(query = {}) {
-    return this.#get("v1/documents", query);
-  }
-
-  /** @returns {Promise<{collections: {name: string, state: string, documents: number, passages: number}[]}>} */
-  async collections() {
-    return (await this.#send("v1/collections", {})).json();
-  }
-
-  /**
    * @param {string} path
    * @param {Record<string, string>} [query]
+   * @returns {Promise<any>}
    */
-  async #get(path, query = {}) {
+  async get(path, query = {}) {
     const values = new URLSearchParams(this.collection ? { ...query, collection: this.collection } : query).toString();
-    return (await this.#send(values ? `${path}?${values}` : path, {})).json();
+    return (await this.send(values ? `${path}?${values}` : path, {})).json();
   }
 
   /**
@@ -144,7 +106,7 @@ export class Client {
    * @param {{method?: string, body?: object, signal?: AbortSignal | undefined, accept?: string}} options
    * @returns {Promise<Response>}
    */
-  async #send(path, { method = "GET", body, signal, accept = "application/json" }) {
+  async send(path, { method = "GET", body, signal, accept = "application/json" }) {
     /** @type {Record<string, string>} */
     const headers = { Accept: accept };
     if (body) headers["Content-Type"] = "application/json";

@@ -38,7 +38,7 @@ def page(service: str, open_page: OpenPage) -> Page:
 
 
 def _with(module: str, body: str) -> str:
-    return f"async (given) => {{ const m = await import('/web/any/{module}.js'); return given.map({body}); }}"
+    return f"async (given) => {{ const m = await import('/web/any/{module}.js'); return Promise.all(given.map({body})); }}"
 
 
 def test_offsets_are_those_of_python(page: Page) -> None:
@@ -81,9 +81,9 @@ def test_an_address_says_what_it_was_made_of(page: Page) -> None:
     given = [[name, number, number + 7, f"pincite_pk_{number}"] for number, name in enumerate(ids)]
 
     found = page.evaluate(
-        _with("links", "([document, start, end, key]) => { const url = new URL(m.viewerUrl('https://h/x/', "
+        _with("links", "async ([document, start, end, key]) => { const url = new URL(m.viewerUrl('https://h/x/', "
         "{document, start, end, reference: 'R-_1'}, {collection: 'a&b', key}));"
-        "return [url.pathname, url.search, m.readHash(url.hash)]; }"), given
+        "return [url.pathname, url.search, (await import('/web/any/hash.js')).readHash(url.hash)]; }"), given
     )  # fmt: skip
 
     for (name, start, end, key), (path, query, place) in zip(given, found, strict=True):
@@ -121,7 +121,7 @@ def test_an_address_says_what_it_was_made_of(page: Page) -> None:
 def test_what_cannot_be_read_in_an_address_is_nothing(
     page: Page, hash: str, cited: dict[str, int] | None, unreadable: bool, paragraph: int | None
 ) -> None:
-    [place] = page.evaluate(_with("links", "(hash) => m.readHash(hash)"), [hash])
+    [place] = page.evaluate(_with("hash", "(hash) => m.readHash(hash)"), [hash])
 
     assert (place["cited"], place["unreadable"], place["paragraph"]) == (cited, unreadable, paragraph)
 
