@@ -59,6 +59,17 @@ def test_all_of_it_is_text(chat: Chat, shot: Shot, document: Hostile) -> None:
     assert_harmless(chat.page)
 
 
+def test_what_turns_the_direction_of_writing_turns_nothing_behind_it(chat: Chat) -> None:
+    turn = chat.answer(hostile.TURNING.question)
+    quote = turn.locator("bdi").first.evaluate(
+        "(quote) => { const last = [...quote.getClientRects()].at(-1); return [last.right, last.bottom]; }"
+    )
+    number = chat.citation(1).bounding_box()
+
+    assert number is not None
+    assert number["x"] > quote[0] or number["y"] > quote[1]
+
+
 @pytest.mark.parametrize("url", ["javascript:window.harmed=1", "data:text/html,<script>1</script>", " JaVaScRiPt:1", "//x"])
 def test_only_addresses_of_the_web_become_links(chat: Chat, url: str) -> None:
     def changed(route: Route) -> None:

@@ -36,7 +36,8 @@ def test_all_that_is_loaded_weighs_less_than_20_kb(open_chat: OpenChat) -> None:
 def test_a_tag_without_attributes_only_makes_the_element_known(
     keyed_service: KeyedService, host: Host, open_page: OpenPage
 ) -> None:
-    page = open_page(host.add(keyed_service.address, f'<h1>A</h1><script type="module" src="{keyed_service.address}/widget.js">'))
+    tag = f'<script type="module" src="{keyed_service.address}/widget.js"></script>'
+    page = open_page(host.add(keyed_service.address, f"<main><h1>A page</h1></main>{tag}"))
     page.evaluate("customElements.whenDefined('pincite-chat').then(() => true)")
     assert page.locator("pincite-chat").count() == 0
 
@@ -174,10 +175,12 @@ def test_pages_hear_of_all_that_happens_and_can_do_all_themselves(open_chat: Ope
 def test_a_question_that_is_asked_while_another_is_takes_its_place(open_chat: OpenChat) -> None:
     chat = open_chat().open()
     chat.hold()
-    chat.let_go()
-    answer = chat.element.evaluate("(chat, question) => chat.ask(question)", UNANSWERED)
+    chat.element.evaluate("(chat, question) => { window.second = chat.ask(question); }", UNANSWERED)
+    expect(chat.turns.first).to_contain_text("Stopped.")
+    expect(chat.button("Stop")).to_be_visible()
+    chat.held[-1].continue_()
 
-    assert answer["answerable"] is False
+    assert chat.page.evaluate("second")["answerable"] is False
     expect(chat.turns.first).to_contain_text("Stopped.")
 
 

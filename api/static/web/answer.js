@@ -96,7 +96,7 @@ function block(answer, citations, options) {
         options.onCitation?.(citation);
       },
     }, String(number));
-    append(paragraph, index > 0 && " ", el("bdi", {}, text.slice(citation.answer_start, citation.answer_end)), "\u2060", button);
+    append(paragraph, index > 0 && " ", apart(text.slice(citation.answer_start, citation.answer_end)), "\u2060", button);
   });
   box.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !open) return;
@@ -150,6 +150,22 @@ function showQuote(card) {
 }
 
 /**
+ * Return a text whose direction of writing is its own affair. The browser's isolation is undone by isolates in the text that
+ * are opened or closed too often (Unicode Standard Annex 9, BD9), so what is missing is added, unseen.
+ *
+ * @param {string} text
+ */
+function apart(text) {
+  let [before, open] = [0, 0];
+  for (const [mark] of text.matchAll(/[\u2066-\u2069]/g)) {
+    if (mark !== "\u2069") open++;
+    else if (open) open--;
+    else before++;
+  }
+  return el("bdi", {}, "\u2068".repeat(before) + text + "\u2069".repeat(open));
+}
+
+/**
  * Return where something stands: headings, page, date.
  *
  * @param {{headings: string[], page: number | null, published?: string | null}} where
@@ -158,7 +174,7 @@ function showQuote(card) {
 export function place(where, strings) {
   const said = [...where.headings, where.page === null ? "" : strings.page(where.page), where.published ?? ""];
   // Each is set apart, so that what turns the direction of writing in one leaves the others as they are.
-  const known = said.flatMap((text, index) => text ? [index < where.headings.length ? " › " : " · ", el("bdi", {}, text)] : []);
+  const known = said.flatMap((text, index) => text ? [index < where.headings.length ? " › " : " · ", apart(text)] : []);
   return known.length ? el("p", { class: "place" }, ...known.slice(1)) : null;
 }
 
