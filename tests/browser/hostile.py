@@ -45,22 +45,22 @@ CLOSING = Hostile(
     "Who built the lift of the town hall?",
     "</title></textarea></script></style><svg onload=window.harmed=7>",
     "]]> --> <!-- <template>",
-    "The lift of the town hall was built by Otis </p></blockquote></template></textarea></script><iframe srcdoc='<script>"
-    "parent.harmed=8</script>'></iframe> in 1931. {{constructor.constructor('window.harmed=9')()}} ${window.harmed=10}",
+    "The lift of the town hall was built by Otis </p></blockquote></template></textarea></script>"
+    "<iframe srcdoc='<script>parent.harmed=8</script>'></iframe> in 1931. {{constructor.constructor('window.harmed=9')()}} ${window.harmed=10}",
 )
 TURNING = Hostile(
     "How many days does a refund of the fare take?",
     "\u202eserutcel dna seraf\u2066",
     "\u202b Fares \u2067",
-    "A refund of the fare takes 14 days \u202e syad 41 \u2066 and is paid to the account that was used. Nothing is paid in "
-    "cash at the counter.",
+    "A refund of the fare takes 14 days \u202e syad 41 \u2066 and is paid to the account that was used. Nothing is "
+    "paid in cash at the counter.",
 )
 EMOJI = Hostile(
     "When does the summer party on the roof begin?",
     "Party 🎉",
     "🗓️ When",
-    "😀😀 Everybody 👩‍👩‍👧‍👦 is welcome. The summer party on the roof begins at 17:30 🕠 on the first Friday of July 🎆. 😀 Bring a "
-    "cake 🎂 and a chair 🪑.",
+    "😀😀 Everybody 👩‍👩‍👧‍👦 is welcome. The summer party on the roof begins at 17:30 🕠 on the first Friday of "
+    "July 🎆. 😀 Bring a cake 🎂 and a chair 🪑.",
 )
 LONG = Hostile(
     "What is the name of the longest river of the valley?",
@@ -110,8 +110,9 @@ def assert_harmless(page: Page) -> None:
     assert page.evaluate("window.harmed") is None
     made = page.evaluate(
         """() => {
-          const roots = [document, ...[...document.querySelectorAll("*")].map((one) => one.shadowRoot).filter(Boolean)];
-          const wrong = "iframe, img, svg[onload], template, a[href^='javascript:' i], [onclick], [onerror], style, base";
+          const shadows = [...document.querySelectorAll("*")].map((one) => one.shadowRoot).filter(Boolean);
+          const roots = [document, ...shadows];
+          const wrong = "iframe, img, svg[onload], template, [href^='javascript:' i], [onclick], [onerror], style, base";
           return roots.flatMap((root) => [...root.querySelectorAll(wrong)].map((one) => one.outerHTML));
         }"""
     )

@@ -1,7 +1,7 @@
-"""How long it takes from the click to the painted answer, and until the widget can be used: ``python -m tests.browser.painted``.
+"""How long it takes from the click to the painted answer, and until the widget can be used.
 
-The service, the sample documents and the browser are on this machine, so that no network is in it. A painted answer is one
-whose frame has been shown: the second frame after the change of the page begins when the first has been handed on.
+``python -m tests.browser.painted``: service, sample documents and browser are on this machine, so that no network is in
+it. A painted answer is one whose frame has been shown: the second frame after the change begins when the first is out.
 """
 
 from __future__ import annotations
@@ -98,7 +98,8 @@ def main() -> None:
         with _service(data_dir) as address:
             url = host.add(address, BODY.format(service=address, attributes=f'data-key="{key}"'))
             browser = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
-            cold, warm = [], []
+            cold: list[float] = []
+            warm: list[float] = []
             for _ in range(LOADS):
                 page = browser.new_page()
                 for loads in (cold, warm):

@@ -11,8 +11,8 @@ from playwright.sync_api import Route, expect
 from api.access.store import KeyStore
 from tests.browser import hostile
 from tests.browser.conftest import KeyedService
-from tests.browser.hostile import Hostile, assert_harmless, build_hostile
 from tests.browser.host import Host
+from tests.browser.hostile import Hostile, assert_harmless, build_hostile
 from tests.browser.widget import Chat, OpenChat
 
 Shot = Callable[..., object]
@@ -70,7 +70,9 @@ def test_what_turns_the_direction_of_writing_turns_nothing_behind_it(chat: Chat)
     assert number["x"] > quote[0] or number["y"] > quote[1]
 
 
-@pytest.mark.parametrize("url", ["javascript:window.harmed=1", "data:text/html,<script>1</script>", " JaVaScRiPt:1", "//x"])
+@pytest.mark.parametrize(
+    "url", ["javascript:window.harmed=1", "data:text/html,<script>1</script>", " JaVaScRiPt:1", "//x"]
+)
 def test_only_addresses_of_the_web_become_links(chat: Chat, url: str) -> None:
     def changed(route: Route) -> None:
         response = route.fetch(headers={**route.request.headers, "accept": "application/json"})

@@ -88,7 +88,8 @@ def test_each_answer_is_said_once(open_chat: OpenChat) -> None:
     chat.status.evaluate(
         """(status) => {
           window.said = [];
-          new MutationObserver(() => said.push(status.textContent)).observe(status, {childList: true, characterData: true});
+          const watch = new MutationObserver(() => said.push(status.textContent));
+          watch.observe(status, {childList: true, characterData: true});
         }"""
     )
     chat.answer()
@@ -143,7 +144,9 @@ def test_too_long_a_question_is_said_before_it_is_sent(open_chat: OpenChat) -> N
     expect(chat.turns).to_have_count(0)
 
 
-@pytest.mark.parametrize("size", [(320, 640), (640, 400), (844, 390)], ids=["320px", "200-percent", "phone-on-its-side"])
+@pytest.mark.parametrize(
+    "size", [(320, 640), (640, 400), (844, 390)], ids=["320px", "200-percent", "phone-on-its-side"]
+)
 def test_small_windows_show_all_of_it(open_chat: OpenChat, axe: Axe, shot: Shot, size: tuple[int, int]) -> None:
     width, height = size
     chat = open_chat()
@@ -170,17 +173,17 @@ def test_on_a_phone_it_fills_the_screen_and_does_not_make_it_zoom(open_chat: Ope
 
     assert chat.dialog.bounding_box() == {"x": 0, "y": 0, "width": 390, "height": 844}
     assert chat.box.evaluate("(box) => parseFloat(getComputedStyle(box).fontSize)") >= 16
-    small = chat.dialog.evaluate(
-        "(panel) => [...panel.querySelectorAll('button')].filter((one) => one.offsetHeight && one.offsetHeight < 44).length"
-    )
-    assert small == 0
+    heights = chat.dialog.evaluate("(panel) => [...panel.querySelectorAll('button')].map((one) => one.offsetHeight)")
+    assert min(height for height in heights if height) >= 44
 
 
 def test_who_wants_less_motion_gets_none(open_chat: OpenChat) -> None:
     chat = open_chat(reduced_motion=True).open()
     chat.hold()
 
-    running = "(panel) => panel.getAnimations({subtree: true}).filter((one) => one.effect.getTiming().iterations > 1).length"
+    running = (
+        "(panel) => panel.getAnimations({subtree: true}).filter((one) => one.effect.getTiming().iterations > 1).length"
+    )
     assert chat.dialog.evaluate(running) == 0
 
 
@@ -229,10 +232,12 @@ def test_styles_of_the_page_do_not_reach_in(open_chat: OpenChat) -> None:
     chat.page.evaluate(
         """() => {
           const sheet = new CSSStyleSheet();
-          sheet.replaceSync("html { font-size: 5px } * { letter-spacing: 9px; color: red !important; text-transform: uppercase }");
+          sheet.replaceSync("html { font-size: 5px } * { letter-spacing: 9px; text-transform: uppercase }");
           document.adoptedStyleSheets = [sheet];
         }"""
     )
 
-    style = chat.box.evaluate("(box) => { const s = getComputedStyle(box); return [s.fontSize, s.letterSpacing, s.textTransform]; }")
+    style = chat.box.evaluate(
+        "(box) => { const s = getComputedStyle(box); return [s.fontSize, s.letterSpacing, s.textTransform]; }"
+    )
     assert style == ["15px", "normal", "none"]

@@ -29,7 +29,9 @@ def test_all_that_is_loaded_weighs_less_than_20_kb(open_chat: OpenChat) -> None:
         weights = {address: int(client.get(address).headers["Content-Length"]) for address in scripts}
 
     listed = set(re.findall(r"[a-z-]+\.js", httpx.get(scripts[0]).text))
-    assert {address.rpartition("/")[2] for address in scripts[1:]} == listed, "widget.js names all, to have them at once"
+    assert {address.rpartition("/")[2] for address in scripts[1:]} == listed, (
+        "widget.js names all, to have them at once"
+    )
     assert sum(weights.values()) < LIMIT, weights
 
 
@@ -168,7 +170,8 @@ def test_pages_hear_of_all_that_happens_and_can_do_all_themselves(open_chat: Ope
     assert heard["citation"]["citation"]["id"] == "c1"
     assert heard["vote"]["helpful"] is True
     assert heard["error"] == {
-        "question": "And then?", "status": 500, "kind": "internal-error", "detail": "broken", "requestId": "r", "wait": None,
+        "question": "And then?", "status": 500, "kind": "internal-error", "detail": "broken",
+        "requestId": "r", "wait": None,
     }  # fmt: skip
 
 
@@ -202,7 +205,8 @@ def test_properties_and_parts_dress_it(open_chat: OpenChat) -> None:
     chat.page.evaluate(
         """() => {
           const sheet = new CSSStyleSheet();
-          sheet.replaceSync(`pincite-chat { --pincite-accent: rgb(1, 2, 3); --pincite-width: 333px; color-scheme: dark; }
+          sheet.replaceSync(`
+            pincite-chat { --pincite-accent: rgb(1, 2, 3); --pincite-width: 333px; color-scheme: dark; }
             pincite-chat::part(title) { letter-spacing: 3px; }`);
           document.adoptedStyleSheets = [sheet];
         }"""
@@ -221,8 +225,12 @@ def test_as_the_service_streams_the_words_are_shown(open_chat: OpenChat, faults:
     chat.page.evaluate(
         """(text) => {
           const bytes = new TextEncoder().encode(text);
-          const body = new ReadableStream({start(to) { for (const byte of bytes) to.enqueue(Uint8Array.of(byte)); window.to = to; }});
-          window.fetch = async () => new Response(body, {headers: {"Content-Type": "text/event-stream; charset=utf-8"}});
+          const body = new ReadableStream({start(to) {
+            window.to = to;
+            for (const byte of bytes) to.enqueue(Uint8Array.of(byte));
+          }});
+          const headers = {"Content-Type": "text/event-stream; charset=utf-8"};
+          window.fetch = async () => new Response(body, {headers});
         }""",
         stream,
     )

@@ -94,7 +94,7 @@ class Chat:
 
     def hold(self, question: str = ANSWERED) -> Route:
         """Ask, and keep the question from the service until its route is let go on: ``hold().continue_()``."""
-        self.page.route("**/v1/ask", lambda route: self.held.append(route))
+        self.page.route("**/v1/ask", lambda route: self.held.append(route))  # noqa: PLW0108 - Playwright takes no built-in
         with self.page.expect_request("**/v1/ask"):
             self.ask(question)
         expect(self.button("Stop")).to_be_visible()
@@ -124,7 +124,9 @@ class Chat:
         self.page.evaluate(
             """(names) => {
               window.heard = [];
-              for (const name of names) document.addEventListener(`pincite-${name}`, (event) => heard.push([name, event.detail]));
+              for (const name of names) {
+                document.addEventListener(`pincite-${name}`, (event) => heard.push([name, event.detail]));
+              }
             }""",
             names,
         )

@@ -21,7 +21,7 @@ p.none { color: var(--quiet); }
 .card-title { font-weight: 600; font-size: .9375em; line-height: 1.35; }
 .place { color: var(--quiet); font-size: .875em; line-height: 1.4; }
 .passage-text { font-size: .9375em; line-height: 1.55; white-space: pre-line; max-width: 68ch; }
-.card .passage-text { position: relative; max-height: 16em; overflow: auto; }
+.card .passage-text { position: relative; max-height: min(16em, 40dvh); overflow: auto; }
 .card-links { display: flex; flex-wrap: wrap; gap: 4px 16px; font-size: .875em; }
 mark { background: var(--mark); color: inherit; border-radius: 2px; padding: 1px 0; box-decoration-break: clone; -webkit-box-decoration-break: clone; }
 @media (forced-colors: active) { mark { background: Mark; color: MarkText; forced-color-adjust: none; } }

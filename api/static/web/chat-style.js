@@ -69,6 +69,7 @@ textarea {
 textarea:focus-visible { outline-offset: -1px; }
 textarea::placeholder { color: var(--quiet); opacity: 1; }
 .send { width: 44px; height: 44px; display: grid; place-items: center; border: 0; border-radius: 10px; background: var(--accent); color: var(--on-accent); }
+.send:dir(rtl) svg { scale: -1 1; }
 .limit { grid-column: 1 / -1; font-size: .8125em; color: var(--quiet); }
 .limit:empty { display: none; }
 .limit.bad { color: var(--bad); }

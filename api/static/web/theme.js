@@ -20,7 +20,7 @@ ${root} {
   --accent-text: var(--pincite-accent-text, light-dark(oklch(from var(--accent) min(l, .52) c h), oklch(from var(--accent) max(l, .76) c h)));
   --ground: var(--pincite-ground, light-dark(#fff, #14171d)); --raised: light-dark(#fff, #1b1f27);
   --ink: light-dark(#1a1d23, #e8eaee); --quiet: light-dark(#5b6270, #a5adba); --line: light-dark(#d9dde5, #343a46);
-  --edge: light-dark(#858c9a, #737b8a); --tint: light-dark(#eaf0ff, #242c3d); --mark: light-dark(#ffec99, #5c4a00);
+  --edge: light-dark(#858c9a, #737b8a); --tint: color-mix(in srgb, var(--accent) 11%, var(--ground)); --mark: light-dark(#ffec99, #5c4a00);
   --bad: light-dark(#b3261e, #ff9d95);
 }`;
 }
