@@ -219,8 +219,8 @@ def shot() -> Shot:
 def open_chat(keyed_service: KeyedService, host: Host, open_page: OpenPage) -> OpenChat:
     """Open a page of another origin with the widget: ``open_chat('data-title="Help"', phone=True)``.
 
-    ``service`` is another than ``keyed_service``, ``key=None`` leaves the key out, ``body`` takes the place of the page's
-    content, ``lang`` and ``direction`` are the page's; all else is as with ``open_page``.
+    ``service`` is another than ``keyed_service``, ``key=None`` leaves the key out, ``body`` takes the place of what the
+    page holds, ``lang`` and ``direction`` are the page's; all else is as with ``open_page``.
     """
 
     def opened(
