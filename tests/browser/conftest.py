@@ -5,22 +5,28 @@ The variable ``CHROMIUM`` names the browser, and says that nothing may be skippe
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from api.access.keys import Role
 from api.access.store import KeyStore
+from index.build import build
+from index.collection import Collection
+from index.settings import Settings
 from tests.browser.accessibility import AXE, check
+from tests.browser.books import BOOKS
 from tests.browser.faults import Faults
 from tests.browser.host import Host, serving
-from tests.conftest import ROOT
+from tests.browser.widget import BODY, Chat, OpenChat
+from tests.conftest import ROOT, Silent
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -91,11 +97,13 @@ class KeyedService:
     """A service with keys.
 
     Attributes:
+        data_dir: Its data folder; keys that are made there open it at once.
         address: Where it is.
         read: A key that reads.
         publishable: One for the pages of ``host``.
     """
 
+    data_dir: Path
     address: str
     read: str
     publishable: str
@@ -105,12 +113,26 @@ class KeyedService:
 def keyed_service(
     seeds_data: Path, start_server: Callable[..., str], host: Host, tmp_path_factory: pytest.TempPathFactory
 ) -> KeyedService:
-    """A service over the sample documents that takes a key."""
+    """A service over the sample documents that takes a key, and has questions to begin with."""
     data_dir = _over_seeds(seeds_data, tmp_path_factory.mktemp("keyed-service"))
     keys = KeyStore(data_dir)
     read = keys.create("reader", Role.READ, rate=0)[1]
     publishable = keys.create("page", origins=frozenset({host.origin}), rate=1_000_000)[1]
-    return KeyedService(start_server(data_dir), read, publishable)
+    address = start_server(data_dir, PINCITE_EXAMPLES=str(ROOT / "eval/sets/seeds.yaml"))
+    return KeyedService(data_dir, address, read, publishable)
+
+
+@pytest.fixture(scope="session")
+def library(seeds_data: Path, start_server: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Address of a service with questions to begin with and two collections: the sample documents, and ``books``."""
+    data_dir = tmp_path_factory.mktemp("library")
+    (data_dir / "encoders").symlink_to(seeds_data / "encoders")
+    (data_dir / "collections").mkdir()
+    (data_dir / "collections/default").symlink_to(seeds_data / "collections/default")
+    books = data_dir / "books.jsonl"
+    books.write_text("".join(json.dumps(book) + "\n" for book in BOOKS), encoding="utf-8")
+    build(Collection(data_dir, "books"), [books], Settings().model, Silent())
+    return start_server(data_dir, PINCITE_EXAMPLES=str(ROOT / "eval/sets/seeds.yaml"))
 
 
 @pytest.fixture
@@ -191,3 +213,30 @@ def shot() -> Shot:
         return path
 
     return keep
+
+
+@pytest.fixture
+def open_chat(keyed_service: KeyedService, host: Host, open_page: OpenPage) -> OpenChat:
+    """Open a page of another origin with the widget: ``open_chat('data-title="Help"', phone=True)``.
+
+    ``service`` is another than ``keyed_service``, ``key=None`` leaves the key out, ``body`` takes the place of what the
+    page holds, ``lang`` and ``direction`` are the page's; all else is as with ``open_page``.
+    """
+
+    def opened(
+        attributes: str = "",
+        *,
+        key: str | None = keyed_service.publishable,
+        service: str = keyed_service.address,
+        body: str = BODY,
+        lang: str = "en",
+        direction: str = "ltr",
+        **options: Any,  # noqa: ANN401 - as open_page takes them
+    ) -> Chat:
+        given = f'data-key="{key}" {attributes}' if key else attributes
+        content = body.format(service=service, attributes=given)
+        page = open_page(host.add(service, content, lang=lang, direction=direction), **options)
+        page.locator("pincite-chat section").wait_for(state="attached")
+        return Chat(page)
+
+    return opened

@@ -4,6 +4,7 @@
  */
 
 import { append, el, icon, ICONS, safeUrl } from "./dom.js";
+import { excerpt } from "./excerpt.js";
 import { citedBy, originalUrl, viewerUrl } from "./links.js";
 import { marked } from "./marks.js";
 import { Text } from "./offsets.js";
@@ -21,7 +22,6 @@ import { Text } from "./offsets.js";
  * @property {string | null} [collection]  The one that was asked.
  * @property {string | null} [contact]  Where to turn to when there is no answer.
  * @property {string} [contactLabel]
- * @property {(passage: Passage) => Node | null} [explain]  What is said of a passage below it.
  * @property {(citation: Citation) => void} [onCitation]  Its card was opened.
  */
 
@@ -37,7 +37,7 @@ export function renderAnswer(answer, options) {
   if (answer.answerable) box.append(...quotes(answer, options));
   else box.append(refusal(options));
   const cited = new Set(answer.citations.map((citation) => citation.passage_id));
-  const others = answer.passages.filter((passage) => !cited.has(passage.id) || options.explain);
+  const others = answer.passages.filter((passage) => !cited.has(passage.id));
   if (others.length) box.append(passages(others, answer, options));
   return box;
 }
@@ -92,11 +92,11 @@ function block(answer, citations, options) {
         open = { button, card: card(answer, citation, number, options, shut) };
         button.setAttribute("aria-expanded", "true");
         box.append(open.card);
-        open.card.scrollIntoView({ block: "nearest" });
+        showQuote(open.card);
         options.onCitation?.(citation);
       },
     }, String(number));
-    append(paragraph, index > 0 && " ", text.slice(citation.answer_start, citation.answer_end), "\u2060", button);
+    append(paragraph, index > 0 && " ", apart(text.slice(citation.answer_start, citation.answer_end)), "\u2060", button);
   });
   box.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !open) return;
@@ -135,15 +135,47 @@ function card(answer, citation, number, options, close) {
 }
 
 /**
+ * Bring a card into view, and in it the quote, if its passage is longer than the card.
+ *
+ * @param {HTMLElement} card
+ */
+function showQuote(card) {
+  const passage = card.querySelector("blockquote");
+  const quote = passage?.querySelector("mark");
+  if (passage && quote && passage.scrollHeight > passage.clientHeight) {
+    passage.tabIndex = 0; // for who scrolls with the keyboard
+    passage.scrollTop = quote.offsetTop - 8;
+  }
+  card.scrollIntoView({ block: "nearest" });
+}
+
+/**
+ * Return a text whose direction of writing is its own affair. The browser's isolation is undone by isolates in the text that
+ * are opened or closed too often (Unicode Standard Annex 9, BD9), so what is missing is added, unseen.
+ *
+ * @param {string} text
+ */
+function apart(text) {
+  let [before, open] = [0, 0];
+  for (const [mark] of text.matchAll(/[\u2066-\u2069]/g)) {
+    if (mark !== "\u2069") open++;
+    else if (open) open--;
+    else before++;
+  }
+  return el("bdi", {}, "\u2068".repeat(before) + text + "\u2069".repeat(open));
+}
+
+/**
  * Return where something stands: headings, page, date.
  *
  * @param {{headings: string[], page: number | null, published?: string | null}} where
  * @param {Strings} strings
  */
 export function place(where, strings) {
-  const said = [where.headings.join(" › "), where.page === null ? "" : strings.page(where.page), where.published ?? ""];
-  const known = said.filter(Boolean);
-  return known.length ? el("p", { class: "place", dir: "auto" }, known.join(" · ")) : null;
+  const said = [...where.headings, where.page === null ? "" : strings.page(where.page), where.published ?? ""];
+  // Each is set apart, so that what turns the direction of writing in one leaves the others as they are.
+  const known = said.flatMap((text, index) => text ? [index < where.headings.length ? " › " : " · ", apart(text)] : []);
+  return known.length ? el("p", { class: "place" }, ...known.slice(1)) : null;
 }
 
 /**
@@ -161,7 +193,7 @@ export function leave(address, label, strings) {
 /** @param {Options} options */
 function refusal({ strings, contact, contactLabel }) {
   const address = contact?.startsWith("mailto:") ? contact : safeUrl(contact);
-  return el("div", { class: "none" }, el("p", {}, strings.noAnswer),
+  return el("div", { class: "none" }, el("p", { part: "no-answer" }, strings.noAnswer),
     address && el("p", {}, leave(address, contactLabel || address.replace(/^mailto:/, ""), strings)));
 }
 
@@ -182,9 +214,8 @@ function passages(found, answer, options) {
     return el("li", { class: "passage" },
       el("p", { class: "card-title", dir: "auto" }, passage.document_title),
       place(passage, strings),
-      el("p", { class: "passage-text", dir: "auto" }, marked(passage.text, passage.highlights, passage.start)),
-      el("p", { class: "card-links" }, leave(source, strings.openSource, strings)),
-      options.explain?.(passage));
+      el("p", { class: "passage-text", dir: "auto" }, excerpt(passage)),
+      el("p", { class: "card-links" }, leave(source, strings.openSource, strings)));
   });
   return el("details", { class: "others", part: "others", open: !answer.answerable },
     el("summary", {}, label), el("ol", { class: "passages" }, ...items));

@@ -1,3 +1,0 @@
-/** Stands in for the page to ask on. */
-
-document.body.dataset["ready"] = "";
