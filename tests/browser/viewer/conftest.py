@@ -28,7 +28,8 @@ tags: [transport, ferries, a rather long tag about nothing]
 ---
 # Harbour rules
 
-Ferries are free for children on Sundays 🚢⛴️. The captain 👩🏽‍✈️ waves a flag 🇩🇪 whenever the harbour master 🧑‍🔧 whistles twice 🎵🎵.
+Ferries are free for children on Sundays 🚢⛴️. The captain 👩🏽‍✈️ waves a flag 🇩🇪 whenever the
+harbour master 🧑‍🔧 whistles twice 🎵🎵.
 
 ## Lists
 
@@ -91,9 +92,9 @@ class Archive:
 
     address: str
 
-    def url(self, document: str, hash: str = "", query: str = "") -> str:
-        """Return the viewer's address of a document."""
-        return f"{self.address}/documents/{quote(document)}{query}{hash}"
+    def url(self, document: str, fragment: str = "", query: str = "") -> str:
+        """Return the viewer's address of a document; ``fragment`` begins with ``#``, ``query`` with ``?``."""
+        return f"{self.address}/documents/{quote(document)}{query}{fragment}"
 
     def document(self, document: str) -> dict[str, Any]:
         """Return a document as the service tells it."""
@@ -117,9 +118,7 @@ class Archive:
 
 
 @pytest.fixture(scope="package")
-def archive(
-    seeds_data: Path, start_server: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
-) -> Archive:
+def archive(seeds_data: Path, start_server: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Archive:
     """A service over documents that are hard to set: a PDF, every kind of block, emoji, hostile texts, odd ids."""
     source, data_dir = tmp_path_factory.mktemp("documents"), tmp_path_factory.mktemp("archive")
     (source / "rules.md").write_text(KINDS, encoding="utf-8")
