@@ -159,7 +159,12 @@ def test_events_are_read_however_they_are_cut(page: Page) -> None:
         """async (given) => {
           const { eventsOf } = await import('/web/any/events.js');
           return Promise.all(given.map(async (pieces) => {
-            const body = ReadableStream.from(pieces.map((piece) => new Uint8Array(piece)));
+            const body = new ReadableStream({
+              start(to) {
+                for (const piece of pieces) to.enqueue(new Uint8Array(piece));
+                to.close();
+              },
+            });
             const events = [];
             for await (const {name, data} of eventsOf(body)) events.push([name, JSON.parse(data)]);
             return events;
