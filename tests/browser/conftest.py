@@ -42,6 +42,14 @@ SCREENSHOTS = ROOT / "build/screenshots"
 MILLISECONDS = 15_000
 """What a page may take for one thing: long, since nothing here is timed."""
 
+Axe = Callable[[Page], int]
+
+
+class Shot(Protocol):
+    """Keeps a picture of what is seen of a page, or of the whole of it."""
+
+    def __call__(self, page: Page, name: str, *, whole: bool = False) -> Path: ...
+
 
 def _missing(what: str) -> None:
     """Skip, or fail where nothing may be skipped."""
@@ -187,7 +195,7 @@ def open_page(browser: Browser, faults: Faults) -> Iterator[OpenPage]:
 
 
 @pytest.fixture
-def axe() -> Callable[[Page], int]:
+def axe() -> Axe:
     """Check pages by axe-core's rules: it fails with all that are broken, and returns how many were kept."""
     if not AXE.is_file():
         _missing("axe-core is not installed. Install it: npm install --no-package-lock --ignore-scripts")
@@ -195,7 +203,7 @@ def axe() -> Callable[[Page], int]:
 
 
 @pytest.fixture(scope="session")
-def shot() -> Callable[..., Path]:
+def shot() -> Shot:
     """Keep a picture of a page: ``shot(page, "open-dark-phone")``."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
 
