@@ -55,7 +55,7 @@ def test_an_example_is_asked_by_a_click_and_cited(library: str, open_page: OpenP
     expect(page.get_by_role("group", name=re.compile("^Citation 1: ")).locator("mark")).not_to_be_empty()
     expect(page.get_by_role("region", name="Passages").get_by_role("listitem").first).to_contain_text("cited as 1")
     expect(page.get_by_role("region", name="Try one of these")).to_have_count(0)
-    assert page.title() == f"{said} – Pincite"
+    assert page.title() == f"{said} · Pincite"
     assert axe(page)
     shot(page, "home-card")
     page.keyboard.press("Escape")
