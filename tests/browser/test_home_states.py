@@ -89,9 +89,8 @@ def own_seeds(seeds_data: Path, tmp_path: Path) -> Path:
 
 
 def test_too_many_questions_say_when_to_go_on(
-    own_seeds: Path, start_server: Callable[..., str], open_page: OpenPage, faults: Faults, axe: Axe,
-    shot: Shot,
-) -> None:  # fmt: skip
+    own_seeds: Path, start_server: Callable[..., str], open_page: OpenPage, faults: Faults, *, axe: Axe, shot: Shot
+) -> None:
     key = KeyStore(own_seeds).create("slow", Role.READ, rate=4)[1]
     page = open_page(start_server(own_seeds))
     faults.expect(FAILED)
@@ -163,7 +162,7 @@ def test_a_publishable_key_asks_without_listing(
 
 
 def test_nothing_indexed_says_how_to_begin(
-    empty_data: Path, start_server: Callable[..., str], open_page: OpenPage, faults: Faults, axe: Axe, shot: Shot
+    empty_data: Path, start_server: Callable[..., str], open_page: OpenPage, faults: Faults, *, axe: Axe, shot: Shot
 ) -> None:
     key = KeyStore(empty_data).create("admin", Role.ADMIN)[1]
     page = open_page(start_server(empty_data))
@@ -198,7 +197,7 @@ def test_a_collection_that_is_not_there_is_named(library: str, open_page: OpenPa
 
 @pytest.mark.parametrize(("status", "kind"), [(500, "internal-error"), (503, "index-damaged")])
 def test_what_the_service_says_is_said(
-    library: str, open_page: OpenPage, faults: Faults, axe: Axe, status: int, kind: str
+    library: str, open_page: OpenPage, faults: Faults, axe: Axe, *, status: int, kind: str
 ) -> None:
     page = open_page(library)
     problem = {
