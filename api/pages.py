@@ -39,8 +39,8 @@ _ASK_AGAIN = "no-cache"
 # Without it, pages of other origins could not load a module, nor those any script that isolate themselves.
 _FOR_ALL = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
 _WIDGET, _HOME, _DOCUMENT = "widget.js", "index.html", "document.html"
-_COMMENTS = re.compile(rb"^[ \t]*(/\*\*((?!\*/).)*\*/[ \t]*|//[^\n]*)\n", re.DOTALL | re.MULTILINE)
-"""Those that stand in lines of their own: a third of a script, which nobody should wait for."""
+_UNREAD = re.compile(rb"^[ \t]*//[^\n]*\n|^[ \t]+|/\*\*((?!\*/).)*\*/[ \t]*\n?", re.DOTALL | re.MULTILINE)
+"""What nobody should wait for: comments, of which our scripts are a third, and indentation."""
 _REFUSES_GZIP = re.compile(r"gzip\s*;\s*q=0(\.0*)?\s*(,|$)")
 
 router = APIRouter(route_class=GuardedRoute, include_in_schema=False)
@@ -73,7 +73,7 @@ class File:
         headers = {"Content-Type": _MEDIA_TYPES[suffix], "ETag": tag, "Vary": "Accept-Encoding"}
         if suffix == "js":
             headers |= _FOR_ALL
-            content = _COMMENTS.sub(b"", content)
+            content = _UNREAD.sub(b"", content)
         if suffix == "html":
             headers["Content-Security-Policy"] = POLICY
         return cls(content, gzip.compress(content, mtime=0), tag, headers)

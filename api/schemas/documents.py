@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import asdict
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal, get_args
 
 from pydantic import Field
 
@@ -23,6 +23,9 @@ from api.schemas.wire import (
 from index.database import Summary
 from index.deletion import Receipt
 from index.documents import Document, Heading, Passage
+
+BlockKind = Literal["list", "table", "code"]
+PAGES = "Offset at which each page of the source begins, in order; empty where it has no pages."
 
 
 class DocumentSummary(Wire):
@@ -80,6 +83,17 @@ class PassagePlace(Wire):
     end: int = Field(description=END, examples=[12506])
 
 
+class BlockView(Wire):
+    """A block of a document that is more than a paragraph."""
+
+    start: int = Field(description=START, examples=[12508])
+    end: int = Field(description=END, examples=[12720])
+    kind: BlockKind = Field(
+        description="What it is: a list has one line an item, a table one a row with ` | ` between its cells.",
+        examples=["list"],
+    )
+
+
 class DocumentView(DocumentSummary):
     """A document with its canonical text: what every offset counts in."""
 
@@ -89,6 +103,11 @@ class DocumentView(DocumentSummary):
         examples=["How Washington gave China its Sputnik moment …"],
     )
     headings: list[HeadingView] = Field(description="Its headings, in the order of its text.")
+    blocks: list[BlockView] = Field(
+        description="Its lists, tables and code, in the order of its text; all else is headings and paragraphs.",
+        examples=[[]],
+    )
+    pages: list[int] = Field(description=PAGES, examples=[[]])
     passages: list[PassagePlace] = Field(description="Its passages, in order; `GET /v1/passages/{id}` has more.")
 
     @classmethod
@@ -102,6 +121,8 @@ class DocumentView(DocumentSummary):
             passage_count=len(passages),
             collection=collection,
             headings=[HeadingView(**heading_fields(document, heading)) for heading in document.headings],
+            blocks=[BlockView(**asdict(b)) for b in document.blocks if b.kind in get_args(BlockKind)],
+            pages=list(document.pages),
             passages=[PassagePlace(id=p.id, start=p.start, end=p.end) for p in passages],
         )
 
@@ -126,10 +147,7 @@ class HeadingMap(Wire):
 
     collection: str = Field(description="The collection that holds the document.", examples=["default"])
     document_id: str = Field(description="The document.", examples=[DOCUMENT_EXAMPLE])
-    pages: list[int] = Field(
-        description="Offset at which each page of the source begins, in order; empty where it has no pages.",
-        examples=[[]],
-    )
+    pages: list[int] = Field(description=PAGES, examples=[[]])
     before: list[str] = Field(description="Ids of the passages before the first heading, in order.", examples=[[]])
     headings: list[SectionView] = Field(description="In the order of the text; `level` tells how they nest.")
 

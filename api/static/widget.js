@@ -14,6 +14,7 @@ import "./web/composer.js";
 import "./web/conversation.js";
 import "./web/dom.js";
 import "./web/events.js";
+import "./web/excerpt.js";
 import "./web/links.js";
 import "./web/marks.js";
 import "./web/offsets.js";

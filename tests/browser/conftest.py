@@ -42,6 +42,14 @@ SCREENSHOTS = ROOT / "build/screenshots"
 MILLISECONDS = 15_000
 """What a page may take for one thing: long, since nothing here is timed."""
 
+Axe = Callable[[Page], int]
+
+
+class Shot(Protocol):
+    """Keeps a picture of what is seen of a page, or of the whole of it."""
+
+    def __call__(self, page: Page, name: str, *, whole: bool = False) -> Path: ...
+
 
 def _missing(what: str) -> None:
     """Skip, or fail where nothing may be skipped."""
@@ -187,7 +195,7 @@ def open_page(browser: Browser, faults: Faults) -> Iterator[OpenPage]:
 
 
 @pytest.fixture
-def axe() -> Callable[[Page], int]:
+def axe() -> Axe:
     """Check pages by axe-core's rules: it fails with all that are broken, and returns how many were kept."""
     if not AXE.is_file():
         _missing("axe-core is not installed. Install it: npm install --no-package-lock --ignore-scripts")
@@ -195,7 +203,7 @@ def axe() -> Callable[[Page], int]:
 
 
 @pytest.fixture(scope="session")
-def shot() -> Callable[..., Path]:
+def shot() -> Shot:
     """Keep a picture of a page: ``shot(page, "open-dark-phone")``."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
 
@@ -211,7 +219,7 @@ def shot() -> Callable[..., Path]:
 def open_chat(keyed_service: KeyedService, host: Host, open_page: OpenPage) -> OpenChat:
     """Open a page of another origin with the widget: ``open_chat('data-title="Help"', phone=True)``.
 
-    ``key=None`` leaves the key out, ``body`` takes the place of the page's content, ``lang`` and ``direction`` are the
+    ``service`` is another than ``keyed_service``, ``key=None`` leaves the key out, ``body`` takes the place of the page's content, ``lang`` and ``direction`` are the
     page's; all else is as with ``open_page``.
     """
 
@@ -219,15 +227,16 @@ def open_chat(keyed_service: KeyedService, host: Host, open_page: OpenPage) -> O
         attributes: str = "",
         *,
         key: str | None = keyed_service.publishable,
+        service: str = keyed_service.address,
         body: str = BODY,
         lang: str = "en",
         direction: str = "ltr",
         **options: Any,  # noqa: ANN401 - as open_page takes them
     ) -> Chat:
         given = f'data-key="{key}" {attributes}' if key else attributes
-        content = body.format(service=keyed_service.address, attributes=given)
-        page = open_page(host.add(keyed_service.address, content, lang=lang, direction=direction), **options)
-        page.wait_for_function("document.querySelector('pincite-chat')?.shadowRoot?.firstElementChild")
+        content = body.format(service=service, attributes=given)
+        page = open_page(host.add(service, content, lang=lang, direction=direction), **options)
+        page.locator("pincite-chat section").wait_for(state="attached")
         return Chat(page)
 
     return opened

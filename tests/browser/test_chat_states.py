@@ -164,19 +164,29 @@ def test_too_many_questions_are_counted_down(
     expect(chat.turns.last).to_contain_text(ANSWER)
 
 
-def test_offline_the_question_waits_until_there_is_a_network_if_that_is_wanted(
-    open_chat: OpenChat, look: dict[str, bool], seen: Seen, faults: Faults
-) -> None:
-    chat = open_chat(**look).open()
+def _ask_offline(chat: Chat, faults: Faults) -> None:
     expect(chat.dialog.get_by_role("listitem").first).to_be_visible()
     chat.page.context.set_offline(True)
-    turn = chat.ask(ANSWERED)
-    expect(turn).to_contain_text("You are offline.")
+    expect(chat.ask(ANSWERED)).to_contain_text("You are offline.")
     faults.expect("ERR_INTERNET_DISCONNECTED")
+
+
+def test_offline_it_says_so(open_chat: OpenChat, look: dict[str, bool], seen: Seen, faults: Faults) -> None:
+    chat = open_chat(**look).open()
+    _ask_offline(chat, faults)
+
+    expect(chat.button("Try again")).to_be_enabled()
     seen(chat, "offline")
 
-    chat.button("Ask when I am online again").click()
-    expect(chat.button("Ask when I am online again")).to_have_attribute("aria-pressed", "true")
+
+def test_offline_the_question_waits_for_a_network_if_that_is_wanted(open_chat: OpenChat, faults: Faults) -> None:
+    chat = open_chat().open()
+    _ask_offline(chat, faults)
+    later = chat.button("Ask when I am online again")
+    for pressed in ("true", "false", "true"):
+        later.click()
+        expect(later).to_have_attribute("aria-pressed", pressed)
+
     chat.page.context.set_offline(False)
 
     expect(chat.turns.last).to_contain_text(ANSWER)

@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Page
 
-from tests.browser.conftest import KeyedService, OpenPage
+from tests.browser.conftest import Axe, KeyedService, OpenPage, Shot
 from tests.browser.faults import Faults
 from tests.browser.host import Host
 
-Axe = Callable[[Page], int]
 WIDGET = '<main><h1>A page</h1><script type="module" src="{}/widget.js"></script></main>'
+NAMED = """async (path) => {
+  const page = await fetch(path);
+  const names = [...(await page.text()).matchAll(/(?:src|href)="([^"]+)"/g)].map(([, name]) => new URL(name, page.url));
+  return Promise.all(names.map(async (url) => [url.href, (await fetch(url)).status]));
+}"""
 ASK = "async ([address, key]) => (await fetch(address, {headers: key ? {'X-API-Key': key} : {}})).status"
 
 
 @pytest.mark.parametrize("path", ["/", "/documents/a", "/documents/a/b", "/documents/a%2Fb/%252F", "/documents//a/"])
-def test_the_pages_load_all_that_they_name(service: str, open_page: OpenPage, path: str) -> None:
-    page = open_page(service + path)
-    icon = page.locator("link[rel=icon]").evaluate("async (link) => (await fetch(link.href)).status")
+def test_what_a_page_names_is_where_a_browser_looks_for_it(service: str, open_page: OpenPage, path: str) -> None:
+    found = open_page(service).evaluate(NAMED, path)
 
-    assert page.title()
-    assert icon == 200
-    assert page.evaluate("document.styleSheets.length") > 0
+    assert len(found) >= 2
+    assert [(url, status) for url, status in found if status != 200] == []
 
 
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("phone", [False, True])
 def test_the_page_is_found_without_fault(
-    service: str, open_page: OpenPage, axe: Axe, shot: Callable[..., Path], *, phone: bool, dark: bool
+    service: str, open_page: OpenPage, axe: Axe, shot: Shot, *, phone: bool, dark: bool
 ) -> None:
     page = open_page(service, phone=phone, dark=dark)
 
@@ -50,12 +48,13 @@ def test_axe_finds_what_is_wrong_in_a_shadow_root_under_a_strict_policy(
 
 
 def test_the_widget_loads_on_a_page_of_another_origin_that_lets_in_nothing_else(
-    service: str, host: Host, open_page: OpenPage, axe: Axe
+    service: str, host: Host, open_page: OpenPage, axe: Axe, shot: Shot
 ) -> None:
     page = open_page(host.add(service, WIDGET.format(service)))
 
     assert page.evaluate("customElements.get('pincite-chat') !== undefined")
     assert axe(page)
+    assert shot(page, "host-page").is_file()
 
 
 def test_the_widget_loads_on_a_page_that_isolates_itself(service: str, host: Host, open_page: OpenPage) -> None:

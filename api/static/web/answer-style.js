@@ -24,6 +24,7 @@ p.none { color: var(--quiet); }
 .card .passage-text { position: relative; max-height: 16em; overflow: auto; }
 .card-links { display: flex; flex-wrap: wrap; gap: 4px 16px; font-size: .875em; }
 mark { background: var(--mark); color: inherit; border-radius: 2px; padding: 1px 0; box-decoration-break: clone; -webkit-box-decoration-break: clone; }
+@media (forced-colors: active) { mark { background: Mark; color: MarkText; forced-color-adjust: none; } }
 a { color: var(--accent-text); text-underline-offset: 2px; }
 .card-links a { display: inline-flex; align-items: center; gap: 4px; min-height: 24px; }
 .card-links svg { width: 14px; height: 14px; }

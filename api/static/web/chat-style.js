@@ -91,8 +91,8 @@ textarea::placeholder { color: var(--quiet); opacity: 1; }
   .others summary { padding-block: 11px; }
 }
 @media (forced-colors: active) {
-  button, .question { border: 1px solid; }
-  [aria-pressed="true"] { border-width: 3px; }
+  .chat :is(button, .question) { border: 1px solid; }
+  .chat [aria-pressed="true"] { border-width: 3px; }
 }
 @media print {
   :host(:not([position="inline"])) { display: none; }

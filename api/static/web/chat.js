@@ -101,15 +101,18 @@ export class PinciteChat extends HTMLElement {
   }
 
   #build() {
-    const typed = this.#chat?.composer.value;
-    this.#chat?.stop();
+    const before = this.#chat;
+    const typed = before?.composer.value;
+    const inside = this.#root.activeElement;
+    before?.stop();
     const accent = this.getAttribute("accent");
     if (accent) this.style.setProperty("--pincite-accent", accent);
     const chat = new Conversation({ ...this.#options(), open: () => this.open(), close: () => this.close() }, this.#emit);
     this.#chat = chat;
     this.#root.replaceChildren(chat.panel.element);
-    chat.show(chat.options.inline || chat.thread.open);
+    chat.show(chat.options.inline || (before ? !before.panel.dialog.hidden : chat.thread.open));
     if (typed) chat.composer.value = typed;
+    if (inside) (chat.panel.dialog.hidden ? chat.panel.launcher : chat.composer.box).focus();
   }
 
   /** Read the attributes. */

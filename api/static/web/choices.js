@@ -1,6 +1,6 @@
 /** What there is to choose from in a collection: its documents, their authors, their tags. */
 
-/** @typedef {import("./client.js").Client} Client */
+/** @typedef {import("./library.js").Library} Library */
 /** @typedef {import("./types.js").DocumentSummary} DocumentSummary */
 /** @typedef {{value: string, label: string, count: number}} Choice */
 
@@ -19,7 +19,7 @@ const MAX_PAGES = 5;
 /**
  * List the documents, a page at a time, of very many the first ones, and gather what is known of them.
  *
- * @param {Client} client
+ * @param {Library} client
  * @returns {Promise<Choices>}
  * @throws {import("./client.js").Problem} They cannot be listed.
  */
@@ -49,7 +49,7 @@ export async function gather(client) {
 /**
  * Find documents by their titles among all that there are.
  *
- * @param {Client} client
+ * @param {Library} client
  * @param {string} title  What their titles hold.
  * @returns {Promise<Choice[]>}
  * @throws {import("./client.js").Problem} They cannot be listed.

@@ -4,10 +4,7 @@ import { eventsOf } from "./events.js";
 
 /** @typedef {import("./types.js").Answer} Answer */
 /** @typedef {import("./types.js").Citation} Citation */
-/** @typedef {import("./types.js").Document} Document */
-/** @typedef {import("./types.js").DocumentSummary} DocumentSummary */
 /** @typedef {import("./types.js").Filters} Filters */
-/** @typedef {import("./types.js").HeadingMap} HeadingMap */
 /** @typedef {import("./types.js").Passage} Passage */
 /** @typedef {import("./types.js").Vote} Vote */
 
@@ -59,7 +56,7 @@ export class Client {
    */
   async ask(question, { k, explain, filters, signal, onPassages, onCitation, onText } = {}) {
     const body = { question, collection: this.collection ?? undefined, k, explain, filters: filters ?? undefined };
-    const response = await this.#send("v1/ask", { method: "POST", body, signal, accept: "text/event-stream" });
+    const response = await this.send("v1/ask", { method: "POST", body, signal, accept: "text/event-stream" });
     if (!response.headers.get("Content-Type")?.startsWith("text/event-stream") || !response.body) {
       return response.json();
     }
@@ -84,55 +81,24 @@ export class Client {
    * @param {Vote} vote
    */
   async vote(vote) {
-    await this.#send("v1/feedback", { method: "POST", body: { ...vote, collection: this.collection ?? undefined } });
+    await this.send("v1/feedback", { method: "POST", body: { ...vote, collection: this.collection ?? undefined } });
   }
 
   /** @returns {Promise<string[]>} Questions to begin with. */
   async examples() {
-    return (await this.beginning()).questions;
-  }
-
-  /** @returns {Promise<{collection: string, questions: string[]}>} Which collection is asked, and questions to begin with. */
-  async beginning() {
-    return this.#get("v1/examples");
+    return (await this.get("v1/examples")).questions;
   }
 
   /**
-   * @param {string} id
-   * @returns {Promise<Document>}
-   */
-  async document(id) {
-    return this.#get(`v1/documents/${pathOf(id)}`);
-  }
-
-  /**
-   * @param {string} id
-   * @returns {Promise<HeadingMap>}
-   */
-  async headings(id) {
-    return this.#get(`v1/documents/${pathOf(id)}/headings`);
-  }
-
-  /**
-   * @param {Record<string, string>} [query]
-   * @returns {Promise<{documents: DocumentSummary[], total: number, next: string | null}>}
-   */
-  async documents(query = {}) {
-    return this.#get("v1/documents", query);
-  }
-
-  /** @returns {Promise<{collections: {name: string, state: string, documents: number, passages: number}[]}>} */
-  async collections() {
-    return (await this.#send("v1/collections", {})).json();
-  }
-
-  /**
+   * Get what is of the collection.
+   *
    * @param {string} path
    * @param {Record<string, string>} [query]
+   * @returns {Promise<any>}
    */
-  async #get(path, query = {}) {
+  async get(path, query = {}) {
     const values = new URLSearchParams(this.collection ? { ...query, collection: this.collection } : query).toString();
-    return (await this.#send(values ? `${path}?${values}` : path, {})).json();
+    return (await this.send(values ? `${path}?${values}` : path, {})).json();
   }
 
   /**
@@ -140,7 +106,7 @@ export class Client {
    * @param {{method?: string, body?: object, signal?: AbortSignal | undefined, accept?: string}} options
    * @returns {Promise<Response>}
    */
-  async #send(path, { method = "GET", body, signal, accept = "application/json" }) {
+  async send(path, { method = "GET", body, signal, accept = "application/json" }) {
     /** @type {Record<string, string>} */
     const headers = { Accept: accept };
     if (body) headers["Content-Type"] = "application/json";
@@ -168,13 +134,4 @@ export class Client {
  */
 function problemOf(body, wait) {
   return new Problem({ ...body, kind: body.type?.split(":").at(-1) ?? "", wait });
-}
-
-/**
- * Ids may hold slashes, which stay; all else that an address has another use for is escaped.
- *
- * @param {string} id
- */
-function pathOf(id) {
-  return id.split("/").map(encodeURIComponent).join("/");
 }

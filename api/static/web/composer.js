@@ -73,13 +73,13 @@ export class Composer {
   }
 
   #fit() {
-    const { style } = this.box;
-    style.height = "auto";
-    style.height = `${this.box.scrollHeight}px`;
-    const length = [...this.box.value.trim()].length;
+    const { box } = this;
+    box.style.height = "auto";
+    box.style.height = `${box.scrollHeight + box.offsetHeight - box.clientHeight}px`;
+    const length = [...box.value.trim()].length;
     const over = length > MOST;
     this.limit.textContent = length > MOST * 0.9 ? `${over ? `${this.strings.tooLong(MOST)} ` : ""}${length} / ${MOST}` : "";
     this.limit.classList.toggle("bad", over);
-    this.box.setAttribute("aria-invalid", String(over));
+    box.setAttribute("aria-invalid", String(over));
   }
 }

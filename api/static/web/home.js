@@ -3,13 +3,14 @@
 import { addressOf, readAddress } from "./address.js";
 import { ANSWER_STYLE } from "./answer-style.js";
 import { AskBox } from "./ask-box.js";
-import { Client, Problem } from "./client.js";
+import { Problem } from "./client.js";
 import { append, el } from "./dom.js";
 import { evidence } from "./evidence.js";
 import { meanings, timings } from "./explain.js";
 import { fault, nothingYet, said, stopped } from "./fault.js";
 import { keepKey, storedKey } from "./key.js";
 import { keyForm } from "./key-form.js";
+import { Library } from "./library.js";
 import { Options } from "./options.js";
 import { pageStringsFor } from "./page-strings.js";
 import { result } from "./result.js";
@@ -26,7 +27,7 @@ const strings = pageStringsFor(wanted);
 document.documentElement.lang = languages().find((one) => one === wanted.toLowerCase().split("-")[0]) ?? "en";
 document.adoptedStyleSheets = [sheet(theme(":root"), ANSWER_STYLE)];
 
-const client = new Client({ base, key: storedKey() });
+const client = new Library({ base, key: storedKey() });
 let asked = readAddress(location.search);
 /** What is being asked. @type {AbortController | null} */
 let running = null;

@@ -1,37 +1,32 @@
 /**
  * Addresses: of a document as Pincite shows it, with what is cited in it, and of the same place in the original.
  *
- * The viewer's address is `documents/{id}?collection=NAME#c=START-END`; `&with=` lists all citations of the same answer, in
- * order, each `START-END`, with `DOCUMENT:` in front where it lies in another document; `&key=` is a publishable key,
- * which is no secret. What stands behind the # is never sent to a server.
+ * The viewer's address is a contract, which docs/viewer.md states: `documents/{id}?collection=NAME#c=START-END`. Behind it
+ * may stand `&with=`, the references of the citations of the same answer, in its order, by which the viewer sees what has
+ * become of them since; and `&key=`, a publishable key, which is no secret. `#p-START` is a paragraph. What stands behind
+ * the # is never sent to a server.
  */
 
 import { safeUrl } from "./dom.js";
 
 /** @typedef {import("./types.js").Citation} Citation */
-/** @typedef {{document: string, start: number, end: number}} Cited */
+/** @typedef {{document: string, start: number, end: number, reference?: string}} Cited */
 
 /**
- * Return the address of a citation in the source viewer.
+ * Return the address of a place in the source viewer.
  *
  * @param {string} base  Where Pincite is, with a slash at its end.
  * @param {Cited} cited
  * @param {{collection?: string | null, all?: Cited[], key?: string | null}} [options]  `all` are the answer's citations.
  * @returns {string}
  */
-export function viewerUrl(base, cited, { collection, all = [], key } = {}) {
-  const path = cited.document.split("/").map(encodeURIComponent).join("/");
+export function viewerUrl(base, cited, { collection, all = [cited], key } = {}) {
   const query = collection ? `?${new URLSearchParams({ collection })}` : "";
+  const references = all.flatMap((one) => one.reference ?? []);
   const parts = [`c=${cited.start}-${cited.end}`];
-  if (all.length > 1) {
-    const places = all.map(({ document, start, end }) => {
-      const other = document === cited.document ? "" : `${encodeURIComponent(document)}:`;
-      return `${other}${start}-${end}`;
-    });
-    parts.push(`with=${places.join(",")}`);
-  }
-  if (isPublishable(key)) parts.push(`key=${encodeURIComponent(/** @type {string} */ (key))}`);
-  return `${base}documents/${path}${query}#${parts.join("&")}`;
+  if (references.length) parts.push(`with=${references.join(",")}`);
+  if (key && isPublishable(key)) parts.push(`key=${encodeURIComponent(key)}`);
+  return `${base}documents/${pathOf(cited.document)}${query}#${parts.join("&")}`;
 }
 
 /**
@@ -40,48 +35,19 @@ export function viewerUrl(base, cited, { collection, all = [], key } = {}) {
  * @param {Citation} citation
  * @returns {Cited}
  */
-export function citedBy({ document_id: document, start, end }) {
-  return { document, start, end };
+export function citedBy({ document_id: document, start, end, reference }) {
+  return { document, start, end, reference };
 }
 
 /**
- * Read what stands behind the # of a viewer's address; what cannot be read is left out.
+ * Return a document's id as part of an address. Slashes stay, and all else that an address has another use for is escaped;
+ * so are slashes beside names of dots, which browsers would take for steps upwards.
  *
- * @param {string} hash
- * @param {string} document  The id of the document that is shown.
- * @returns {{cited: Cited | null, all: Cited[], key: string | null}}
+ * @param {string} id
  */
-export function readHash(hash, document) {
-  const values = new Map();
-  for (const part of hash.replace(/^#/, "").split(":~:")[0]?.split("&") ?? []) {
-    const [name, ...rest] = part.split("=");
-    values.set(name, rest.join("="));
-  }
-  const cited = readPlace(values.get("c") ?? "", document);
-  const all = (values.get("with") ?? "").split(",").flatMap((/** @type {string} */ part) => readPlace(part, document) ?? []);
-  return { cited, all: all.length || !cited ? all : [cited], key: decoded(values.get("key") ?? "") || null };
-}
-
-/**
- * @param {string} text
- * @param {string} document
- * @returns {Cited | null}
- */
-function readPlace(text, document) {
-  const found = /^(?:(.+):)?(\d{1,12})-(\d{1,12})$/.exec(text);
-  if (!found) return null;
-  const [start, end] = [Number(found[2]), Number(found[3])];
-  const name = found[1] === undefined ? document : decoded(found[1]);
-  return name && start < end ? { document: name, start, end } : null;
-}
-
-/** @param {string} text */
-function decoded(text) {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return "";
-  }
+export function pathOf(id) {
+  const parts = id.split("/").map(encodeURIComponent);
+  return parts.join(parts.some((part) => /^\.\.?$/.test(part)) ? "%2F" : "/");
 }
 
 /**

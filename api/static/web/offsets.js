@@ -28,14 +28,17 @@ export class Text {
    */
   unit(point) {
     const place = Math.min(Math.max(Math.trunc(point) || 0, 0), this.length);
-    let low = 0;
-    let high = this.pairs.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (/** @type {number} */ (this.pairs[middle]) < place) low = middle + 1;
-      else high = middle;
-    }
-    return place + low;
+    return place + this.#pairsBefore(place, 0);
+  }
+
+  /**
+   * Return which code point stands at a unit.
+   *
+   * @param {number} unit
+   */
+  point(unit) {
+    const place = Math.min(Math.max(unit, 0), this.text.length);
+    return place - this.#pairsBefore(place, 1);
   }
 
   /**
@@ -46,5 +49,22 @@ export class Text {
    */
   slice(start, end) {
     return this.text.slice(this.unit(start), this.unit(end));
+  }
+
+  /**
+   * Count the characters of two units before a place.
+   *
+   * @param {number} place  In code points; in units where `step`, by which each such character moves those behind it, is 1.
+   * @param {0 | 1} step
+   */
+  #pairsBefore(place, step) {
+    let low = 0;
+    let high = this.pairs.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (/** @type {number} */ (this.pairs[middle]) + step * middle < place) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }

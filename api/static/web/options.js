@@ -8,13 +8,13 @@ import { Facet } from "./facet.js";
 /** @typedef {import("./address.js").Asked} Asked */
 /** @typedef {import("./address.js").ListName} ListName */
 /** @typedef {import("./address.js").DayName} DayName */
-/** @typedef {import("./client.js").Client} Client */
+/** @typedef {import("./library.js").Library} Library */
 /** @typedef {import("./page-strings.js").PageStrings} PageStrings */
 /** @typedef {Pick<Asked, "k" | "explain" | "filters">} Chosen */
 
 /** The fields of the options. */
 export class Options {
-  /** @param {{client: Client, strings: PageStrings, onChange: (chosen: Partial<Chosen>) => void}} options */
+  /** @param {{client: Library, strings: PageStrings, onChange: (chosen: Partial<Chosen>) => void}} options */
   constructor({ client, strings, onChange }) {
     this.client = client;
     this.strings = strings;

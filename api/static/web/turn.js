@@ -59,14 +59,17 @@ export class TurnView {
   }
 
   #whenOnline() {
-    const button = this.#button(this.does.options.strings.whenOnline, () => {
-      const wanted = button.getAttribute("aria-pressed") !== "true";
-      button.setAttribute("aria-pressed", String(wanted));
+    const { again, options } = this.does;
+    const button = this.#button(options.strings.whenOnline, () => {
+      button.setAttribute("aria-pressed", String(button.getAttribute("aria-pressed") === "false"));
+      look();
     });
     button.setAttribute("aria-pressed", "false");
-    addEventListener("online", () => {
-      if (button.isConnected && button.getAttribute("aria-pressed") === "true") this.does.again();
-    }, { once: true });
+    const look = () => {
+      if (!button.isConnected) removeEventListener("online", look);
+      else if (navigator.onLine && button.getAttribute("aria-pressed") === "true") again();
+    };
+    addEventListener("online", look);
     return button;
   }
 

@@ -84,11 +84,24 @@
  * @property {number} start
  * @property {number} end
  *
- * @typedef {DocumentSummary & {collection: string, text: string, headings: Heading[],
- *   passages: {id: string, start: number, end: number}[]}} Document
+ * @typedef {object} Region  A list, a table or code.
+ * @property {number} start
+ * @property {number} end
+ * @property {"list" | "table" | "code"} kind
  *
- * @typedef {object} HeadingMap
- * @property {number[]} pages  Where each page begins.
+ * @typedef {DocumentSummary & {collection: string, text: string, headings: Heading[], blocks: Region[], pages: number[],
+ *   passages: {id: string, start: number, end: number}[]}} Document  `pages` is where each page begins.
+ *
+ * @typedef {object} Verification  What became of a citation; where it stands now is null where it stands no more.
+ * @property {"valid" | "moved" | "stale" | "deleted"} state
+ * @property {string} reference
+ * @property {string} collection
+ * @property {string} document_id
+ * @property {number} cited_start
+ * @property {number} cited_end
+ * @property {number | null} start
+ * @property {number | null} end
+ * @property {string | null} cited_text
  *
  * @typedef {object} Filters
  * @property {string[]} [document_ids]
