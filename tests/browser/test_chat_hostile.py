@@ -59,7 +59,9 @@ def test_all_of_it_is_text(chat: Chat, shot: Shot, document: Hostile) -> None:
     assert_harmless(chat.page)
 
 
-@pytest.mark.parametrize("url", ["javascript:window.harmed=1", "data:text/html,<script>1</script>", " JaVaScRiPt:1", "//x"])
+@pytest.mark.parametrize(
+    "url", ["javascript:window.harmed=1", "data:text/html,<script>1</script>", " JaVaScRiPt:1", "//x"]
+)
 def test_only_addresses_of_the_web_become_links(chat: Chat, url: str) -> None:
     def changed(route: Route) -> None:
         response = route.fetch(headers={**route.request.headers, "accept": "application/json"})

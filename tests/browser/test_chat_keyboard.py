@@ -143,7 +143,9 @@ def test_too_long_a_question_is_said_before_it_is_sent(open_chat: OpenChat) -> N
     expect(chat.turns).to_have_count(0)
 
 
-@pytest.mark.parametrize("size", [(320, 640), (640, 400), (844, 390)], ids=["320px", "200-percent", "phone-on-its-side"])
+@pytest.mark.parametrize(
+    "size", [(320, 640), (640, 400), (844, 390)], ids=["320px", "200-percent", "phone-on-its-side"]
+)
 def test_small_windows_show_all_of_it(open_chat: OpenChat, axe: Axe, shot: Shot, size: tuple[int, int]) -> None:
     width, height = size
     chat = open_chat()
@@ -180,7 +182,9 @@ def test_who_wants_less_motion_gets_none(open_chat: OpenChat) -> None:
     chat = open_chat(reduced_motion=True).open()
     chat.hold()
 
-    running = "(panel) => panel.getAnimations({subtree: true}).filter((one) => one.effect.getTiming().iterations > 1).length"
+    running = (
+        "(panel) => panel.getAnimations({subtree: true}).filter((one) => one.effect.getTiming().iterations > 1).length"
+    )
     assert chat.dialog.evaluate(running) == 0
 
 
@@ -234,5 +238,7 @@ def test_styles_of_the_page_do_not_reach_in(open_chat: OpenChat) -> None:
         }"""
     )
 
-    style = chat.box.evaluate("(box) => { const s = getComputedStyle(box); return [s.fontSize, s.letterSpacing, s.textTransform]; }")
+    style = chat.box.evaluate(
+        "(box) => { const s = getComputedStyle(box); return [s.fontSize, s.letterSpacing, s.textTransform]; }"
+    )
     assert style == ["15px", "normal", "none"]

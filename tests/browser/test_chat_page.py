@@ -29,14 +29,18 @@ def test_all_that_is_loaded_weighs_less_than_20_kb(open_chat: OpenChat) -> None:
         weights = {address: int(client.get(address).headers["Content-Length"]) for address in scripts}
 
     listed = set(re.findall(r"[a-z-]+\.js", httpx.get(scripts[0]).text))
-    assert {address.rpartition("/")[2] for address in scripts[1:]} == listed, "widget.js names all, to have them at once"
+    assert {address.rpartition("/")[2] for address in scripts[1:]} == listed, (
+        "widget.js names all, to have them at once"
+    )
     assert sum(weights.values()) < LIMIT, weights
 
 
 def test_a_tag_without_attributes_only_makes_the_element_known(
     keyed_service: KeyedService, host: Host, open_page: OpenPage
 ) -> None:
-    page = open_page(host.add(keyed_service.address, f'<h1>A</h1><script type="module" src="{keyed_service.address}/widget.js">'))
+    page = open_page(
+        host.add(keyed_service.address, f'<h1>A</h1><script type="module" src="{keyed_service.address}/widget.js">')
+    )
     page.evaluate("customElements.whenDefined('pincite-chat').then(() => true)")
     assert page.locator("pincite-chat").count() == 0
 

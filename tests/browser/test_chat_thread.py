@@ -82,7 +82,10 @@ def test_no_more_is_kept_than_there_is_room_for(open_chat: OpenChat) -> None:
 def test_what_cannot_be_read_of_a_kept_thread_is_forgotten(open_chat: OpenChat, kept: str) -> None:
     chat = open_chat().open()
     chat.answer()
-    chat.page.evaluate("(text) => { for (const name in sessionStorage) if (name.startsWith('pincite')) sessionStorage[name] = text }", kept)
+    chat.page.evaluate(
+        "(text) => { for (const name in sessionStorage) if (name.startsWith('pincite')) sessionStorage[name] = text }",
+        kept,
+    )
     chat.page.reload()
     chat.open()
 
@@ -92,7 +95,9 @@ def test_what_cannot_be_read_of_a_kept_thread_is_forgotten(open_chat: OpenChat, 
 
 def test_without_storage_it_works_all_the_same(open_chat: OpenChat) -> None:
     chat = open_chat()
-    chat.page.add_init_script("Object.defineProperty(window, 'sessionStorage', {get() { throw new DOMException('no'); }})")
+    chat.page.add_init_script(
+        "Object.defineProperty(window, 'sessionStorage', {get() { throw new DOMException('no'); }})"
+    )
     chat.page.reload()
     chat.open()
 
