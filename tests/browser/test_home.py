@@ -224,11 +224,13 @@ def test_the_question_is_read_above_its_answer_as_soon_as_the_box_holds_another(
     library: str, open_page: OpenPage
 ) -> None:
     page = open_page(library + asked(BAN))
-    page.get_by_role("button", name="Explain").click()
+    button = page.get_by_role("button", name="Explain")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
     heading = page.get_by_role("heading", name=BAN)
     expect(heading).to_have_class("unseen")
     page.get_by_role("textbox", name="Your question").fill("What else?")
-    page.get_by_role("button", name="Explain").click()
+    button.click()
 
     expect(heading).not_to_have_class("unseen")
     assert question(page) == "What else?"
