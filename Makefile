@@ -19,10 +19,10 @@ export HF_HUB_OFFLINE := 1
 run: $(VENV)/.run
 	@$(BIN)/pincite index seeds
 	@echo
-	@echo "Try, in another terminal:"
+	@echo "Ask on the page at http://127.0.0.1:$(PORT)/, or in another terminal:"
 	@echo "  curl -s --get http://127.0.0.1:$(PORT)/v1/ask --data-urlencode \"q=What did ZTE's ban cause?\""
 	@echo
-	@exec $(BIN)/pincite serve --host 127.0.0.1 --port $(PORT)
+	@exec env PINCITE_EXAMPLES=eval/sets/seeds.yaml $(BIN)/pincite serve --host 127.0.0.1 --port $(PORT)
 
 test: $(VENV)/.dev $(if $(NPM),node_modules/.dev)
 	$(BIN)/ruff format --check .

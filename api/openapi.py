@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from importlib.resources import files
 from typing import Any
 
@@ -108,6 +109,7 @@ def described(app: FastAPI) -> Callable[[], Described]:
             for unused in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(unused, None)
             _complete(document)
+            _share_problems(document)
         return app.openapi_schema or {}
 
     return openapi
@@ -136,6 +138,26 @@ def _complete(document: Described) -> None:
         links = _LINKS.get(name, [])
         if links:
             done["links"] = {link["operationId"]: link for link in links}
+
+
+def _share_problems(document: Described) -> None:
+    """Describe a problem once, and refer to it from every operation that answers with the same."""
+    shared = document["components"].setdefault("responses", {})
+    for _, _, operation in operations(document):
+        for status, response in operation["responses"].items():
+            if int(status) < 400:
+                continue
+            name = HTTPStatus(int(status)).phrase.title().replace(" ", "")
+            if shared.setdefault(name, response) == response:
+                operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
+
+
+def response_of(document: Described, operation: Described, status: str) -> Described:
+    """Return what an operation's response of a status is like, wherever it is described."""
+    response: Described = operation["responses"][status]
+    if "$ref" in response:
+        response = document["components"]["responses"][response["$ref"].rpartition("/")[2]]
+    return response
 
 
 def _sent(schema: Described) -> Described:

@@ -51,7 +51,10 @@ def run_serve(settings: Settings) -> None:
     print(f"Pincite serves {what} on {address}")
     if settings.watch is not None:
         print(f"It follows the folder {settings.watch}: what changes there is indexed at once.")
-    print(f"The API is described at {address}/docs; Ctrl-C stops the service.", flush=True)
+    print(
+        f"The page to ask on is {address}/, the API is described at {address}/docs; Ctrl-C stops the service.",
+        flush=True,
+    )
     with _shared_metrics(settings.workers):
         run(create_app(settings, askers, examples), listener, settings.workers, _all_of(beside))
 

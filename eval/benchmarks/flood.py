@@ -73,7 +73,7 @@ class _Asking(asyncio.Protocol):
         if self._waiting:
             self._waiting = False
             self._answers.statuses["broken"] += 1
-        with suppress(ValueError):
+        with suppress(ValueError):  # it waited, and was not free
             self._free.remove(self)
 
 
@@ -89,12 +89,14 @@ async def ask_at_a_rate(port: int, requests: Iterator[bytes], rate: float, secon
     loop = asyncio.get_running_loop()
     answers = Answers()
     free: deque[_Asking] = deque()
+    opened: list[_Asking] = []
 
     async def ask(due: float) -> None:
         try:
             connection = free.pop() if free else None
             if connection is None:
                 _, made = await loop.create_connection(lambda: _Asking(answers, free), _HOST, port)
+                opened.append(made)
                 connection = made
             connection.ask(next(requests), due)
         except OSError:
@@ -113,6 +115,8 @@ async def ask_at_a_rate(port: int, requests: Iterator[bytes], rate: float, secon
     while answers.statuses.total() < answers.asked and time.perf_counter() < last:
         await asyncio.sleep(0.05)
     answers.statuses["broken"] += answers.asked - answers.statuses.total()
+    for connection in opened:
+        connection.transport.abort()
     return answers
 
 

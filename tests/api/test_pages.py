@@ -169,9 +169,9 @@ def test_pages_as_they_are_written_have_no_style_or_handler_in_attributes_and_na
 @pytest.mark.parametrize("path", sorted(STATIC.rglob("*.js")), ids=lambda path: path.name)
 def test_scripts_load_modules_alone_that_lie_beside_them_and_make_no_html_of_text(path: Path) -> None:
     script = path.read_text(encoding="utf-8")
-    modules = re.findall(r'^(?:import|export)\b[^;"]*"([^"]+)"|\bimport\("([^"]+)"\)', script, re.MULTILINE)
+    imported = re.findall(r'^(?:import\b[^;"]*|export [^;"()]*\bfrom\s*)"([^"]+)"', script, re.MULTILINE)
 
-    for module in ("".join(one) for one in modules):
+    for module in imported + re.findall(r'\bimport\("([^"]+)"\)', script):
         assert module.startswith("./")
         assert (path.parent / module).is_file(), module
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|setHTMLUnsafe|\beval\(", script)
