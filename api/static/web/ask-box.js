@@ -75,12 +75,11 @@ export class AskBox {
   }
 
   /**
-   * Show what is asked, and how.
+   * Show how is asked. What stands in the field is left alone: somebody may be writing.
    *
    * @param {Asked} asked
    */
   show(asked) {
-    if (asked.question) this.field.value = asked.question;
     if (asked.collection) this.collection.value = asked.collection;
     this.options.show(asked);
     this.#showFilters(asked.filters);
