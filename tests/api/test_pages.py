@@ -14,7 +14,7 @@ from index.settings import Settings
 from tests.conftest import ROOT
 
 STATIC = ROOT / "api/static"
-ALL = ["/", "/documents/a", "/documents/a/b", "/widget.js", "/web/{version}/page.js", "/web/{version}/icon.svg"]
+ALL = ["/", "/documents/a", "/documents/a/b", "/widget.js", "/web/{version}/home.js", "/web/{version}/icon.svg"]
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def test_what_a_page_names_is_there_wherever_the_page_is(path: str, root: str, t
 
 
 def test_the_widget_loads_modules_of_its_own_version(client: TestClient, version: str) -> None:
-    (named, *_) = loaded(client.get("/widget.js").text.partition("*/")[2])
+    (named, *_) = loaded(client.get("/widget.js").text)
 
     assert named.startswith(f"./web/{version}/")
     assert client.get(named.removeprefix(".")).status_code == 200
@@ -103,7 +103,7 @@ def test_head_tells_what_get_would_send_and_nothing_else_is_allowed(
 def test_a_page_that_was_loaded_before_an_upgrade_gets_the_files_that_there_are_and_keeps_none(
     client: TestClient, version: str
 ) -> None:
-    current, old = client.get(f"/web/{version}/page.js"), client.get("/web/0123456789abcdef/page.js")
+    current, old = client.get(f"/web/{version}/home.js"), client.get("/web/0123456789abcdef/home.js")
 
     assert old.content == current.content
     assert old.headers["Cache-Control"] == "no-cache"
@@ -121,7 +121,7 @@ def test_there_is_nothing_else(client: TestClient, version: str, path: str) -> N
 
 
 def test_scripts_and_they_alone_are_for_pages_of_every_origin(client: TestClient, version: str) -> None:
-    for path in ("/widget.js", f"/web/{version}/page.js"):
+    for path in ("/widget.js", f"/web/{version}/home.js"):
         headers = client.get(path, headers={"Origin": "https://www.example.org"}).headers
         assert headers["Content-Type"] == "text/javascript; charset=utf-8"
         assert headers["Access-Control-Allow-Origin"] == "*"

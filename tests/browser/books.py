@@ -24,7 +24,8 @@ BOOKS: list[dict[str, Any]] = [
         "author": "Ada Alpha, Bo Beta",
         "published": "2021",
         "tags": ["feasts", "Towers"],
-        "text": "🎂🎂🎂 Cake comes first. 🍰 The baker's guild of Ulm serves 👩‍🍳👩‍🍳 forty honey cakes at midsummer. 🎉 Then all dance.",
+        "text": "🎂🎂🎂 Cake comes first. 🍰 The baker's guild of Ulm serves "
+        "👩‍🍳👩‍🍳 forty honey cakes at midsummer. 🎉 Then all dance.",
     },
     {
         "id": "long",
@@ -47,7 +48,7 @@ BOOKS: list[dict[str, Any]] = [
             "author": f"Author {number % 15:02}",
             "published": f"{1990 + number}-01-01",
             "tags": [f"shelf {number % 14:02}"],
-            "text": f"Volume {number} of the series tells of the clockmaker number {number} and of the {number} clocks.",
+            "text": f"Volume {number} of the series tells of clockmaker number {number} and {number} clocks.",
         }
         for number in range(1, 31)
     ),

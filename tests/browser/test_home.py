@@ -55,7 +55,7 @@ def test_an_example_is_asked_by_a_click_and_cited(library: str, open_page: OpenP
     expect(page.get_by_role("group", name=re.compile("^Citation 1: ")).locator("mark")).not_to_be_empty()
     expect(page.get_by_role("region", name="Passages").get_by_role("listitem").first).to_contain_text("cited as 1")
     expect(page.get_by_role("region", name="Try one of these")).to_have_count(0)
-    assert page.title() == f"{said} – Pincite"
+    assert page.title() == f"{said} · Pincite"
     assert axe(page)
     shot(page, "home-card")
     page.keyboard.press("Escape")
@@ -189,6 +189,51 @@ def test_nothing_is_cut_off_when_it_is_large_or_long_or_from_right_to_left(
 
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert axe(page)
+
+
+def test_an_answer_from_right_to_left_is_set_from_right_to_left(library: str, open_page: OpenPage, shot: Shot) -> None:
+    page = open_page(library + asked("متى بنيت منارة الإسكندرية؟", collection="books"))
+    cites = page.get_by_role("button", name=re.compile("^Citation [12]: "))
+    expect(cites).to_have_count(2)
+    text = page.locator(".answer .text")
+
+    quote = text.locator("bdi").first.bounding_box()
+    number = cites.first.bounding_box()
+    assert text.evaluate("(text) => getComputedStyle(text).direction") == "rtl"
+    assert quote is not None
+    assert number is not None
+    assert number["x"] < quote["x"] + quote["width"] / 2
+    shot(page, "home-right-to-left")
+
+
+def test_a_number_stands_on_the_line_of_its_quotes_end(library: str, open_page: OpenPage) -> None:
+    page = open_page(library + asked(BAN))
+    cite = page.get_by_role("button", name=re.compile("^Citation 1: "))
+    expect(cite).to_be_visible()
+
+    apart = """(cite) => {
+      const quote = cite.closest("p").querySelector("bdi").getClientRects();
+      return cite.getBoundingClientRect().top > quote[quote.length - 1].bottom;
+    }"""
+    for width in range(320, 420, 8):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert not cite.evaluate(apart), width
+
+
+def test_the_question_is_read_above_its_answer_as_soon_as_the_box_holds_another(
+    library: str, open_page: OpenPage
+) -> None:
+    page = open_page(library + asked(BAN))
+    button = page.get_by_role("button", name="Explain")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    heading = page.get_by_role("heading", name=BAN)
+    expect(heading).to_have_class("unseen")
+    page.get_by_role("textbox", name="Your question").fill("What else?")
+    button.click()
+
+    expect(heading).not_to_have_class("unseen")
+    assert question(page) == "What else?"
 
 
 def test_it_speaks_another_language(library: str, open_page: OpenPage, axe: Axe, shot: Shot) -> None:

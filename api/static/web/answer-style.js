@@ -10,6 +10,7 @@ export const ANSWER_STYLE = `
 .part-question { margin: 0; font-size: .875em; font-weight: 600; color: var(--quiet); }
 .none { display: grid; gap: 8px; }
 p.none { color: var(--quiet); }
+.tied { white-space: nowrap; }
 .cite {
   display: inline-grid; place-items: center; min-width: 24px; height: 24px; margin-inline: 4px 2px; padding: 0 6px;
   vertical-align: middle; border: 0; border-radius: 12px; background: var(--tint); color: var(--accent-text);

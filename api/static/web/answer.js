@@ -14,6 +14,9 @@ import { Text } from "./offsets.js";
 /** @typedef {import("./types.js").Passage} Passage */
 /** @typedef {import("./strings.js").Strings} Strings */
 
+/** The first letter of a text is Hebrew, Arabic or the like. `dir="auto"` does not look into the quotes, each of which is set apart. */
+const RIGHT_TO_LEFT = /^\P{L}*[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/u;
+
 /**
  * @typedef {object} Options
  * @property {string} base  Where Pincite is, with a slash at its end.
@@ -67,7 +70,7 @@ function quotes(answer, options) {
  */
 function block(answer, citations, options) {
   const text = new Text(answer.answer);
-  const paragraph = el("p", { class: "text", part: "answer" });
+  const paragraph = el("p", { class: "text", part: "answer", dir: RIGHT_TO_LEFT.test(answer.answer) ? "rtl" : "ltr" });
   const box = el("div", { class: "block" }, paragraph);
   /** @type {{button: HTMLButtonElement, card: HTMLElement} | null} */
   let open = null;
@@ -96,7 +99,9 @@ function block(answer, citations, options) {
         options.onCitation?.(citation);
       },
     }, String(number));
-    append(paragraph, index > 0 && " ", apart(text.slice(citation.answer_start, citation.answer_end)), "\u2060", button);
+    append(paragraph, index > 0 && " ", apart(text.slice(citation.answer_start, citation.answer_end)),
+      // A line may not end between quote and number: a no-break between them does not hold for a button alone.
+      el("span", { class: "tied" }, "\u2060", button));
   });
   box.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !open) return;

@@ -26,6 +26,8 @@ export class AskBox {
     this.options = options;
     this.onFilters = onFilters;
     this.busy = false;
+    /** What the chips say. @type {string[]} */
+    this.labels = [];
     this.field = el("textarea", {
       id: "question", rows: 1, dir: "auto", placeholder: strings.placeholder, autocomplete: "off", enterkeyhint: "send",
       keydown: (/** @type {KeyboardEvent} */ event) => {
@@ -73,12 +75,11 @@ export class AskBox {
   }
 
   /**
-   * Show what is asked, and how.
+   * Show how is asked. What stands in the field is left alone: somebody may be writing.
    *
    * @param {Asked} asked
    */
   show(asked) {
-    if (asked.question) this.field.value = asked.question;
     if (asked.collection) this.collection.value = asked.collection;
     this.options.show(asked);
     this.#showFilters(asked.filters);
@@ -100,11 +101,14 @@ export class AskBox {
   #showFilters(filters) {
     const { strings, options } = this;
     const found = restrictions(filters);
+    const labels = found.map((one) => `${strings.chip[one.field]}: ${options.label(one)}`);
+    if (labels.join("\n") === this.labels.join("\n")) return; // they keep the focus
+    this.labels = labels;
     this.toggle.replaceChildren(found.length ? strings.optionsFiltered(found.length) : strings.options);
     this.chips.hidden = found.length === 0;
     this.chips.setAttribute("aria-label", strings.filters(found.length));
     this.chips.replaceChildren(...found.map((one, index) => {
-      const said = `${strings.chip[one.field]}: ${options.label(one)}`;
+      const said = labels[index] ?? "";
       return el("button", {
         type: "button", class: "chip", "aria-label": strings.removeFilter(said), click: () => {
           this.onFilters(without(filters, one));

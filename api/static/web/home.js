@@ -176,7 +176,7 @@ async function ask() {
     answering.replaceChildren();
     append(answering, heading, ...parts);
   };
-  document.title = `${now.question} – Pincite`;
+  document.title = `${now.question} · Pincite`;
   document.body.classList.add("asked");
   examples.hidden = true;
   // What is only asked in another way stays to be read until the new answer is there.

@@ -60,7 +60,7 @@ const en = {
   nothingYetDo: "Give Pincite a file or a folder of documents, on the machine that it runs on; then load this page again:",
   // Keys
   keyNeeded: "This service asks for a key",
-  keyMeans: "It stays in this browser, for this page alone, until you have it forgotten.",
+  keyMeans: "It stays in this browser, for Pincite’s own pages alone, until you have it forgotten.",
   keyWrong: "The service did not accept this key. It may have been revoked, or copied in part.",
   key: "API key",
   useKey: "Use this key",
@@ -172,7 +172,7 @@ const de = {
   nothingYetDo: "Geben Sie Pincite, auf dem Rechner, auf dem es läuft, eine Datei oder einen Ordner mit Dokumenten, und laden Sie diese Seite neu:",
   // Keys
   keyNeeded: "Dieser Dienst verlangt einen Schlüssel",
-  keyMeans: "Er bleibt in diesem Browser, nur für diese Seite, bis Sie ihn vergessen lassen.",
+  keyMeans: "Er bleibt in diesem Browser, nur für Pincites eigene Seiten, bis Sie ihn vergessen lassen.",
   keyWrong: "Der Dienst hat diesen Schlüssel nicht angenommen. Vielleicht wurde er widerrufen oder nur zum Teil kopiert.",
   key: "API-Schlüssel",
   useKey: "Diesen Schlüssel verwenden",

@@ -117,9 +117,7 @@ class Archive:
 
 
 @pytest.fixture(scope="package")
-def archive(
-    seeds_data: Path, start_server: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
-) -> Archive:
+def archive(seeds_data: Path, start_server: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Archive:
     """A service over documents that are hard to set: a PDF, every kind of block, emoji, hostile texts, odd ids."""
     source, data_dir = tmp_path_factory.mktemp("documents"), tmp_path_factory.mktemp("archive")
     (source / "rules.md").write_text(KINDS, encoding="utf-8")

@@ -71,9 +71,16 @@ def test_what_is_cited_stands_in_the_middle_and_marks_its_section(
     service: str, open_page: OpenPage, axe: Axe, shot: Shot
 ) -> None:
     archive = Archive(service)
-    for name, phone, dark in (("desktop", False, False), ("dark", False, True), ("phone", True, False), ("phone-dark", True, True)):
+    for name, phone, dark in (
+        ("desktop", False, False),
+        ("dark", False, True),
+        ("phone", True, False),
+        ("phone-dark", True, True),
+    ):
         page = shown(open_page(archive.cited("What did ZTE's ban cause?"), phone=phone, dark=dark))
-        middle = page.locator("mark").evaluate("(mark) => { const box = mark.getBoundingClientRect(); return (box.top + box.bottom) / 2 / innerHeight; }")
+        middle = page.locator("mark").evaluate(
+            "(mark) => { const box = mark.getBoundingClientRect(); return (box.top + box.bottom) / 2 / innerHeight; }"
+        )
 
         assert 0.3 < middle < 0.7
         assert axe(page)

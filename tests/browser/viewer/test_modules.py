@@ -38,7 +38,9 @@ def page(service: str, open_page: OpenPage) -> Page:
 
 
 def _with(module: str, body: str) -> str:
-    return f"async (given) => {{ const m = await import('/web/any/{module}.js'); return Promise.all(given.map({body})); }}"
+    return (
+        f"async (given) => {{ const m = await import('/web/any/{module}.js'); return Promise.all(given.map({body})); }}"
+    )
 
 
 def test_offsets_are_those_of_python(page: Page) -> None:

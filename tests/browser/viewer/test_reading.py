@@ -125,9 +125,7 @@ def test_the_number_of_a_page_stands_where_it_begins(
     shot(page, f"viewer-pdf-{'phone' if phone else 'desktop'}")
 
 
-def test_nothing_of_a_document_is_html(
-    archive: Archive, open_page: OpenPage, axe: Axe, shot: Shot
-) -> None:
+def test_nothing_of_a_document_is_html(archive: Archive, open_page: OpenPage, axe: Axe, shot: Shot) -> None:
     page = shown(open_page(archive.url(HOSTILE_ID)))
 
     expect(page.locator("article p").last).to_have_text(HOSTILE)
@@ -214,7 +212,13 @@ def test_a_large_document_is_all_there(archive: Archive, open_page: OpenPage) ->
     text = "\n\n".join(blocks)
     start = sum(len(block) + 2 for block in blocks[:15_000])
     # Such a document takes minutes to index, and is here about the page alone.
-    told = archive.document("rules") | {"text": text, "characters": len(text), "headings": [], "blocks": [], "pages": []}
+    told = archive.document("rules") | {
+        "text": text,
+        "characters": len(text),
+        "headings": [],
+        "blocks": [],
+        "pages": [],
+    }
     page = open_page("about:blank")
     page.route("**/v1/documents/large", lambda route: route.fulfill(json=told))
     page.goto(archive.url("large", f"#c={start}-{start + 20}"))
