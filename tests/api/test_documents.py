@@ -2,6 +2,9 @@ from __future__ import annotations
 
 from httpx import Client
 
+from api.schemas.documents import DocumentView
+from index.documents import Document, Region
+
 
 def test_the_list_names_every_document_without_its_text(client: Client) -> None:
     listed = client.get("/v1/documents").raise_for_status().json()["documents"]
@@ -24,6 +27,26 @@ def test_a_document_has_its_text_and_a_heading_map_that_fits_it(client: Client) 
         assert document["text"][passage["start"] : passage["end"]] == found["text"]
     for heading in document["headings"]:
         assert document["text"][heading["start"] : heading["end"]] == heading["text"]
+
+
+def test_lists_tables_and_code_are_told_and_where_pages_begin() -> None:
+    blocks = (
+        Region(0, 4),
+        Region(6, 9, "list"),
+        Region(11, 16, "table"),
+        Region(18, 19, "code"),
+        Region(21, 22, "whole"),
+    )
+    document = Document("d", "D", "Text\n\na\nb\n\na | b\n\nx\n\ny", blocks=blocks, pages=(0, 2, 11))
+
+    told = DocumentView.render(document, [], "default").model_dump()
+
+    assert told["blocks"] == [
+        {"start": 6, "end": 9, "kind": "list"},
+        {"start": 11, "end": 16, "kind": "table"},
+        {"start": 18, "end": 19, "kind": "code"},
+    ]
+    assert told["pages"] == [0, 2, 11]
 
 
 def test_an_unknown_document_is_a_404(client: Client) -> None:

@@ -39,7 +39,8 @@ const skip = (/** @type {Event} */ event) => {
 };
 document.body.prepend(
   el("a", { class: "skip", href: "#main", click: skip }, strings.skip),
-  el("header", { class: "top" }, el("a", { href: base, class: "home" }, "Pincite")),
+  el("header", { class: "top" }, el("a", { href: base, class: "brand" },
+    el("img", { src: new URL("./icon.svg", import.meta.url).href, alt: "", width: 24, height: 24 }), "Pincite")),
   main,
   bar.element,
 );

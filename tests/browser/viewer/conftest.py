@@ -28,7 +28,8 @@ tags: [transport, ferries, a rather long tag about nothing]
 ---
 # Harbour rules
 
-Ferries are free for children on Sundays 🚢⛴️. The captain 👩🏽‍✈️ waves a flag 🇩🇪 whenever the harbour master 🧑‍🔧 whistles twice 🎵🎵.
+Ferries are free for children on Sundays 🚢⛴️. The captain 👩🏽‍✈️ waves a flag 🇩🇪 whenever the
+harbour master 🧑‍🔧 whistles twice 🎵🎵.
 
 ## Lists
 
@@ -91,9 +92,9 @@ class Archive:
 
     address: str
 
-    def url(self, document: str, hash: str = "", query: str = "") -> str:
-        """Return the viewer's address of a document."""
-        return f"{self.address}/documents/{quote(document)}{query}{hash}"
+    def url(self, document: str, fragment: str = "", query: str = "") -> str:
+        """Return the viewer's address of a document; ``fragment`` begins with ``#``, ``query`` with ``?``."""
+        return f"{self.address}/documents/{quote(document)}{query}{fragment}"
 
     def document(self, document: str) -> dict[str, Any]:
         """Return a document as the service tells it."""

@@ -117,11 +117,11 @@ def test_contents_leave_the_mark_where_it_is(archive: Archive, open_page: OpenPa
     expect(page.locator("mark")).to_be_in_viewport()
 
 
-@pytest.mark.parametrize("hash", ["#c=1000000-1000001", "#c=x", "#c=9-3", "#c=0-100000"])
+@pytest.mark.parametrize("fragment", ["#c=1000000-1000001", "#c=x", "#c=9-3", "#c=0-100000"])
 def test_a_place_that_is_not_there_is_said_and_the_document_shown(
-    archive: Archive, open_page: OpenPage, axe: Axe, shot: Shot, hash: str
+    archive: Archive, open_page: OpenPage, axe: Axe, shot: Shot, fragment: str
 ) -> None:
-    page = shown(open_page(archive.url("rules", hash)))
+    page = shown(open_page(archive.url("rules", fragment)))
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Harbour rules")
     expect(page.get_by_role("status")).to_contain_text("names a place that this document does not have")
@@ -250,8 +250,8 @@ def test_a_link_to_what_somebody_selected_marks_it(archive: Archive, open_page: 
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.evaluate(
         """() => {
-          const paragraph = document.querySelector(".text p"), cell = document.querySelectorAll("td")[3];
-          getSelection().setBaseAndExtent(paragraph.firstChild, paragraph.textContent.indexOf("👩"), cell.firstChild, 5);
+          const text = document.querySelector(".text p").firstChild, cell = document.querySelectorAll("td")[3];
+          getSelection().setBaseAndExtent(text, text.data.indexOf("👩"), cell.firstChild, 5);
         }"""
     )
     page.get_by_role("button", name="Copy link to selection").click()
@@ -294,7 +294,10 @@ def test_the_links_that_the_modules_make_open_the_viewer(archive: Archive, open_
     page = open_page(archive.url("rules"))
     for document in (ODD_ID, HOSTILE_ID):
         address = page.evaluate(
-            "async ([base, document]) => (await import('/web/any/links.js')).viewerUrl(base, {document, start: 0, end: 3})",
+            """async ([base, document]) => {
+              const { viewerUrl } = await import("/web/any/links.js");
+              return viewerUrl(base, { document, start: 0, end: 3 });
+            }""",
             [f"{archive.address}/", document],
         )
         page.goto(address)

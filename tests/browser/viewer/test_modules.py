@@ -102,7 +102,7 @@ def test_an_address_says_what_it_was_made_of(page: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    ("hash", "cited", "unreadable", "paragraph"),
+    ("fragment", "cited", "unreadable", "paragraph"),
     [
         ("", None, False, None),
         ("#", None, False, None),
@@ -121,9 +121,9 @@ def test_an_address_says_what_it_was_made_of(page: Page) -> None:
     ],
 )
 def test_what_cannot_be_read_in_an_address_is_nothing(
-    page: Page, hash: str, cited: dict[str, int] | None, unreadable: bool, paragraph: int | None
+    page: Page, fragment: str, cited: dict[str, int] | None, *, unreadable: bool, paragraph: int | None
 ) -> None:
-    [place] = page.evaluate(_with("hash", "(hash) => m.readHash(hash)"), [hash])
+    [place] = page.evaluate(_with("hash", "(hash) => m.readHash(hash)"), [fragment])
 
     assert (place["cited"], place["unreadable"], place["paragraph"]) == (cited, unreadable, paragraph)
 
@@ -147,7 +147,7 @@ def test_originals_are_linked_by_a_text_fragment(page: Page, url: str | None, qu
 def test_events_are_read_however_they_are_cut(page: Page) -> None:
     # Objects, since JSON puts every control character into an escape: data is one line.
     sent = [[{"text": text} for text in texts] for texts in _made(st.lists(TEXTS, max_size=5), 100)]
-    chance = random.Random(9)
+    chance = random.Random(9)  # noqa: S311 - no secret
     given = []
     for values in sent:
         end = chance.choice(["\n", "\r\n", "\r"])
@@ -161,7 +161,12 @@ def test_events_are_read_however_they_are_cut(page: Page) -> None:
         """async (given) => {
           const { eventsOf } = await import('/web/any/events.js');
           return Promise.all(given.map(async (pieces) => {
-            const body = new ReadableStream({start(c) { pieces.forEach((p) => c.enqueue(new Uint8Array(p))); c.close(); }});
+            const body = new ReadableStream({
+              start(to) {
+                for (const piece of pieces) to.enqueue(new Uint8Array(piece));
+                to.close();
+              },
+            });
             const events = [];
             for await (const {name, data} of eventsOf(body)) events.push([name, JSON.parse(data)]);
             return events;
