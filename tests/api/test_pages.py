@@ -170,7 +170,7 @@ def test_scripts_are_sent_without_what_only_their_readers_need(client: TestClien
     sent = client.get(f"/web/{version}/client.js").text
 
     assert "/**" not in sent
-    assert not re.search(r"^(\s|//)", sent, re.MULTILINE)
+    assert not re.search(r"^([ \t]|//)", sent, re.MULTILINE)
     assert "async ask(question, {" in sent
     assert "// the browser does not tell pages why" in sent, "behind code they stay"
 
