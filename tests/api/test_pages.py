@@ -166,6 +166,15 @@ def test_pages_as_they_are_written_have_no_style_or_handler_in_attributes_and_na
     assert [one for one in loaded(page) if not one.startswith("./")] == []
 
 
+def test_scripts_are_sent_without_what_only_their_readers_need(client: TestClient, version: str) -> None:
+    sent = client.get(f"/web/{version}/client.js").text
+
+    assert "/**" not in sent
+    assert not re.search(r"^([ \t]|//)", sent, re.MULTILINE)
+    assert "async ask(question, {" in sent
+    assert "// the browser does not tell pages why" in sent, "behind code they stay"
+
+
 @pytest.mark.parametrize("path", sorted(STATIC.rglob("*.js")), ids=lambda path: path.name)
 def test_scripts_load_modules_alone_that_lie_beside_them_and_make_no_html_of_text(path: Path) -> None:
     script = path.read_text(encoding="utf-8")

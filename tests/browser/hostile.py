@@ -46,8 +46,8 @@ CLOSING = Hostile(
     "</title></textarea></script></style><svg onload=window.harmed=7>",
     "]]> --> <!-- <template>",
     "The lift of the town hall was built by Otis </p></blockquote></template></textarea></script>"
-    "<iframe srcdoc='<script>parent.harmed=8</script>'></iframe> in 1931. {{constructor.constructor('window.harmed=9')()}} "
-    "${window.harmed=10}",
+    "<iframe srcdoc='<script>parent.harmed=8</script>'></iframe> in 1931. "
+    "{{constructor.constructor('window.harmed=9')()}} ${window.harmed=10}",
 )
 TURNING = Hostile(
     "How many days does a refund of the fare take?",
@@ -113,7 +113,7 @@ def assert_harmless(page: Page) -> None:
         """() => {
           const shadows = [...document.querySelectorAll("*")].map((one) => one.shadowRoot).filter(Boolean);
           const roots = [document, ...shadows];
-          const wrong = "iframe, img, style, base, template, svg[onload], [href^='javascript:' i], [onclick], [onerror]";
+          const wrong = "iframe, img, style, base, template, svg[onload], [href^='javascript:'], [onclick], [onerror]";
           return roots.flatMap((root) => [...root.querySelectorAll(wrong)].map((one) => one.outerHTML));
         }"""
     )

@@ -52,10 +52,10 @@ def test_collections_have_threads_of_their_own(open_chat: OpenChat) -> None:
 def test_a_question_that_had_no_answer_yet_can_be_asked_after_a_change_of_page(open_chat: OpenChat) -> None:
     chat = open_chat().open()
     chat.hold()
-    chat.page.unroute_all(behavior="ignoreErrors")
     chat.page.reload()
 
     expect(chat.turns.last).to_contain_text("Stopped.")
+    chat.page.unroute_all(behavior="ignoreErrors")
     chat.button("Ask again").click()
     expect(chat.turns.last).to_contain_text(ANSWER)
 

@@ -45,7 +45,8 @@ h2, h3, p, ul { margin: 0; padding: 0; }
   font-size: 1em; font-weight: 500; overflow-wrap: anywhere; white-space: pre-line;
 }
 .reply { display: grid; grid-template-columns: minmax(0, 1fr); gap: 8px; }
-.waiting { color: var(--quiet); animation: appear .2s .3s backwards; }
+.waiting { color: var(--quiet); animation: appear 0s .3s backwards; }
+.waiting::before { content: ""; display: inline-block; width: 8px; height: 8px; margin-inline-end: 8px; border-radius: 50%; background: var(--accent-text); }
 .problem { color: var(--bad); overflow-wrap: anywhere; }
 .actions { display: flex; flex-wrap: wrap; align-items: center; gap: 4px; font-size: .875em; color: var(--quiet); }
 .actions .quiet { width: 32px; height: 32px; }
@@ -76,7 +77,7 @@ textarea::placeholder { color: var(--quiet); opacity: 1; }
 @keyframes appear { from { opacity: 0; } }
 @media (prefers-reduced-motion: no-preference) {
   .panel:not([hidden]) { animation: appear .12s; }
-  .waiting { animation: appear .2s .3s backwards, appear .9s .5s infinite alternate; }
+  .waiting::before { animation: appear .9s infinite alternate; }
 }
 @media (max-width: 560px), (max-height: 480px) {
   :host(:not([position="inline"])) .panel {

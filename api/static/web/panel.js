@@ -17,7 +17,7 @@ export class Panel {
     this.log = el("div", { class: "log", part: "log", role: "group", "aria-label": strings.conversation, tabindex: 0 });
     this.status = el("p", { class: "unseen", role: "status" });
     this.dialog = el("div", {
-      class: "panel", part: "panel", role: inline ? null : "dialog", "aria-labelledby": "title", hidden: !inline,
+      class: "panel", part: "panel", role: inline ? null : "dialog", "aria-labelledby": inline ? null : "title", hidden: !inline,
       keydown: (/** @type {KeyboardEvent} */ event) => {
         if (inline || event.isComposing) return;
         if (event.key === "Escape") close();
