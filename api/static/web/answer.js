@@ -197,9 +197,10 @@ export function leave(address, label, strings) {
 
 /** @param {Options} options */
 function refusal({ strings, contact, contactLabel }) {
-  const address = contact?.startsWith("mailto:") ? contact : safeUrl(contact);
-  return el("div", { class: "none" }, el("p", { part: "no-answer" }, strings.noAnswer),
-    address && el("p", {}, leave(address, contactLabel || address.replace(/^mailto:/, ""), strings)));
+  const mail = contact?.startsWith("mailto:") ? contact : null;
+  const page = safeUrl(contact);
+  const link = mail ? el("a", { href: mail }, contactLabel || mail.slice(7)) : page && leave(page, contactLabel || page, strings);
+  return el("div", { class: "none" }, el("p", { part: "no-answer" }, strings.noAnswer), link && el("p", { class: "card-links" }, link));
 }
 
 /**
