@@ -59,8 +59,20 @@ _USABLE = """() => new Promise((done) => {
 })"""
 
 
+def browser_path() -> str:
+    """Return where the browser is."""
+    return next(filter(None, map(shutil.which, NAMES)))
+
+
+def sample_data(data_dir: Path, origin: str) -> str:
+    """Index the sample documents, and return a publishable key for an origin."""
+    build(Collection(data_dir, "default"), [SEEDS], Settings().model, Silent())
+    return KeyStore(data_dir).create("page", origins=frozenset({origin}), rate=1_000_000)[1]
+
+
 @contextmanager
-def _service(data_dir: Path) -> Iterator[str]:
+def running(data_dir: Path) -> Iterator[str]:
+    """Serve a data folder, and give the address."""
     process = subprocess.Popen(
         [sys.executable, "-m", "pincite", "serve", "--port", "0"],
         env=environment(data_dir),
@@ -90,14 +102,12 @@ def _ask_all(page: Page, questions: list[str]) -> list[float]:
 def main() -> None:
     """Measure, and print a table."""
     questions = list(dict.fromkeys(case.question for case in load_set(ROOT / "eval/sets/seeds.yaml").cases))[:QUESTIONS]
-    path = next(filter(None, map(shutil.which, NAMES)))
     with tempfile.TemporaryDirectory() as folder, serving() as host, sync_playwright() as playwright:
         data_dir = Path(folder)
-        build(Collection(data_dir, "default"), [SEEDS], Settings().model, Silent())
-        key = KeyStore(data_dir).create("page", origins=frozenset({host.origin}), rate=1_000_000)[1]
-        with _service(data_dir) as address:
+        key = sample_data(data_dir, host.origin)
+        with running(data_dir) as address:
             url = host.add(address, BODY.format(service=address, attributes=f'data-key="{key}"'))
-            browser = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
+            browser = playwright.chromium.launch(executable_path=browser_path(), headless=True, args=FLAGS)
             cold: list[float] = []
             warm: list[float] = []
             for _ in range(LOADS):
