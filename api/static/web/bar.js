@@ -15,6 +15,9 @@ export class Bar {
   constructor(strings, actions) {
     this.strings = strings;
     this.actions = actions;
+    /** @type {Shown | null} */
+    this.shown = null;
+    this.selection = false;
     this.status = el("p", { role: "status", class: "status" });
     this.count = el("span", { class: "count" });
     const step = (/** @type {number} */ by, /** @type {string} */ label, /** @type {string} */ key, /** @type {string} */ path) => {
@@ -43,12 +46,16 @@ export class Bar {
    */
   show(shown, original) {
     const { strings } = this;
-    this.element.hidden = !shown;
-    if (!shown) return;
-    const several = shown.count > 1;
+    this.shown = shown;
+    const several = shown !== null && shown.count > 1;
     this.steps.hidden = !several;
-    this.back.hidden = several || !shown.place;
-    this.copy.hidden = !shown.place;
+    this.back.hidden = several || !shown?.place;
+    this.offer(this.selection);
+    if (!shown) {
+      this.original.replaceChildren();
+      this.say("");
+      return;
+    }
     this.count.textContent = several ? strings.citationOf(shown.index + 1, shown.count) : "";
     this.original.replaceChildren();
     append(this.original, original);
@@ -68,11 +75,15 @@ export class Bar {
   }
 
   /**
-   * Tell what copying would copy.
+   * Tell what copying would copy; for a selection alone the bar comes, too.
    *
-   * @param {boolean} selection  A part of the text that somebody selected.
+   * @param {boolean} selection  Whether somebody has selected a part of the text.
    */
   offer(selection) {
+    if (selection && !this.selection && !this.shown) this.say("");
+    this.selection = selection;
+    this.element.hidden = !this.shown && !selection;
+    this.copy.hidden = !this.shown?.place && !selection;
     this.copyLabel.textContent = selection ? this.strings.copySelection : this.strings.copyLink;
   }
 

@@ -137,12 +137,12 @@ function selected() {
 /** Copy the address of what is selected, or else of what is cited; tell whether it could be. */
 async function copy() {
   const place = selected();
-  if (place) {
-    const url = new URL(viewerUrl(base, { document: id, ...place }));
-    url.search = location.search;
-    return copied(url.href);
-  }
-  return copied(location.href);
+  if (!place) return copied(location.href);
+  const url = new URL(viewerUrl(base, { document: id, ...place }));
+  url.search = location.search;
+  const done = await copied(url.href);
+  if (!done) history.replaceState(null, "", url); // where it can be copied by hand
+  return done;
 }
 
 /** @param {string} text */
@@ -155,8 +155,9 @@ async function copied(text) {
   }
 }
 
-/** Take away mark and bar. */
+/** Take away mark, selection and bar. */
 function close() {
+  getSelection()?.removeAllRanges();
   history.replaceState(null, "", location.pathname + location.search);
   void moved();
   main.querySelector("h1")?.focus({ preventScroll: true });

@@ -244,9 +244,12 @@ def test_links_are_copied(archive: Archive, open_page: OpenPage) -> None:
     assert page.evaluate("navigator.clipboard.readText()") == page.url
 
 
-def test_a_link_to_what_somebody_selected_marks_it(archive: Archive, open_page: OpenPage) -> None:
+@pytest.mark.parametrize("fragment", ["", "#c=0-7"])
+def test_a_link_to_what_somebody_selected_marks_it(
+    archive: Archive, open_page: OpenPage, axe: Axe, fragment: str
+) -> None:
     document = archive.document("rules")
-    page = shown(open_page(archive.url("rules", "#c=0-7")))
+    page = shown(open_page(archive.url("rules", fragment)))
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.evaluate(
         """() => {
@@ -254,6 +257,7 @@ def test_a_link_to_what_somebody_selected_marks_it(archive: Archive, open_page: 
           getSelection().setBaseAndExtent(text, text.data.indexOf("👩"), cell.firstChild, 5);
         }"""
     )
+    assert axe(page)
     page.get_by_role("button", name="Copy link to selection").click()
     expect(page.get_by_role("status")).to_contain_text("The link is copied.")
     page.goto(page.evaluate("navigator.clipboard.readText()"))
