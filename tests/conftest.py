@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import httpx
@@ -134,6 +134,29 @@ def pincite(tmp_path: Path) -> Command:
     return run
 
 
+def start_service(
+    data_dir: Path,
+    *options: str,
+    variables: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    stderr: int | None = None,
+) -> tuple[subprocess.Popen[str], str]:
+    """Start ``pincite serve`` on a free port; return its process, whose standard output is a pipe, and its address."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pincite", "serve", "--port", "0", *options],
+        env=environment(data_dir, **variables or {}),
+        cwd=cwd,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        text=True,
+    )
+    assert process.stdout is not None
+    first_line = process.stdout.readline()
+    found = re.search(r"http://[\d.]+:\d+", first_line)
+    assert found, f"no address in {first_line!r}"
+    return process, found.group()
+
+
 @pytest.fixture(scope="session")
 def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
     """Start ``pincite serve`` on a free port and return its address; every server is stopped at the end.
@@ -143,19 +166,9 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
     processes: list[subprocess.Popen[str]] = []
 
     def start(data_dir: Path, *options: str, **variables: str) -> str:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "pincite", "serve", "--port", "0", *options],
-            env=environment(data_dir, **variables),
-            cwd=tmp_path_factory.mktemp("server"),
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        process, address = start_service(data_dir, *options, variables=variables, cwd=tmp_path_factory.mktemp("server"))
         processes.append(process)
-        assert process.stdout is not None
-        first_line = process.stdout.readline()
-        found = re.search(r"http://[\d.]+:\d+", first_line)
-        assert found, f"no address in {first_line!r}"
-        return found.group()
+        return address
 
     yield start
     for process in processes:

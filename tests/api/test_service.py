@@ -4,8 +4,6 @@ import json
 import os
 import re
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,7 +20,7 @@ from index.build import build
 from index.collection import Collection
 from index.errors import PinciteError
 from index.settings import Settings
-from tests.conftest import Silent, environment
+from tests.conftest import Silent, start_service
 
 Start = Callable[[Path], str]
 
@@ -141,17 +139,10 @@ def test_an_index_damaged_under_a_running_service_is_a_503_that_keeps_paths_to_i
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_a_service_with_several_workers_answers_and_stops_when_told(seeds_data: Path, stop: signal.Signals) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "pincite", "serve", "--port", "0", "--workers", "2"],
-        env=environment(seeds_data),
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    process, address = start_service(seeds_data, "--workers", "2")
     assert process.stdout is not None
     with process.stdout:
-        found = re.search(r"http://\S+", process.stdout.readline())
-        assert found
-        with httpx.Client(base_url=found.group().rstrip("."), timeout=60) as client:
+        with httpx.Client(base_url=address, timeout=60) as client:
             assert client.get("/v1/ask", params={"q": "What did ZTE's ban cause?"}).json()["answerable"] is True
         os.kill(process.pid, stop)
         assert process.wait(timeout=30) == 0

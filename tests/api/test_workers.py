@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.conftest import environment
+from tests.conftest import environment, start_service
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="looks at processes through /proc")
 ASKED = {"q": "What did ZTE's ban cause?"}
@@ -25,18 +25,9 @@ ASKED = {"q": "What did ZTE's ban cause?"}
 def serving(
     data_dir: Path, workers: int = 2, variables: dict[str, str] | None = None
 ) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "pincite", "serve", "--port", "0", "--workers", str(workers)],
-        env=environment(data_dir, **variables or {}),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    found = re.search(r"http://[\d.]+:\d+", process.stdout.readline())
-    assert found
+    process, address = start_service(data_dir, "--workers", str(workers), variables=variables, stderr=subprocess.PIPE)
     try:
-        yield process, found.group()
+        yield process, address
     finally:
         process.kill()
         process.communicate(timeout=30)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from api.access.keys import Role
 from api.access.store import KeyStore
@@ -143,8 +143,13 @@ def faults() -> Iterator[Faults]:
     faults.check()
 
 
-class OpenPage(Protocol):
-    """Opens a page as somebody has it before them, in a browser that knows nothing yet."""
+class OpenPage:
+    """Opens a page as somebody has it before them, each in a browser that knows nothing yet."""
+
+    def __init__(self, browser: Browser, faults: Faults) -> None:
+        self._browser = browser
+        self._faults = faults
+        self._contexts: list[BrowserContext] = []
 
     def __call__(
         self,
@@ -155,25 +160,10 @@ class OpenPage(Protocol):
         locale: str | None = None,
         reduced_motion: bool = False,
         zoom: float = 1,
-    ) -> Page: ...
-
-
-@pytest.fixture
-def open_page(browser: Browser, faults: Faults) -> Iterator[OpenPage]:
-    """Open pages, each in a context of its own; see ``OpenPage``."""
-    contexts = []
-
-    def opened(
-        url: str,
-        *,
-        phone: bool = False,
-        dark: bool = False,
-        locale: str | None = None,
-        reduced_motion: bool = False,
-        zoom: float = 1,
     ) -> Page:
+        """Open it."""
         width, height = (390, 844) if phone else (1280, 800)
-        context = browser.new_context(
+        context = self._browser.new_context(
             viewport={"width": round(width / zoom), "height": round(height / zoom)},
             device_scale_factor=(2 if phone else 1) * zoom,
             is_mobile=phone,
@@ -182,16 +172,25 @@ def open_page(browser: Browser, faults: Faults) -> Iterator[OpenPage]:
             locale=locale or "en-GB",
             reduced_motion="reduce" if reduced_motion else "no-preference",
         )
-        contexts.append(context)
+        self._contexts.append(context)
         context.set_default_timeout(MILLISECONDS)
-        faults.watch(context)
+        self._faults.watch(context)
         page = context.new_page()
         page.goto(url)
         return page
 
+    def close(self) -> None:
+        """Close all that were opened."""
+        for context in self._contexts:
+            context.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, faults: Faults) -> Iterator[OpenPage]:
+    """Open pages; see ``OpenPage``."""
+    opened = OpenPage(browser, faults)
     yield opened
-    for context in contexts:
-        context.close()
+    opened.close()
 
 
 @pytest.fixture

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import os
 import platform
-import re
 import shutil
 import statistics
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,7 +26,7 @@ from index.settings import Settings
 from tests.browser.conftest import FLAGS, NAMES
 from tests.browser.host import serving
 from tests.browser.widget import BODY
-from tests.conftest import ROOT, SEEDS, Silent, environment
+from tests.conftest import ROOT, SEEDS, Silent, start_service
 
 QUESTIONS = 50
 LOADS = 20
@@ -73,17 +71,8 @@ def sample_data(data_dir: Path, origin: str) -> str:
 @contextmanager
 def running(data_dir: Path) -> Iterator[str]:
     """Serve a data folder, and give the address."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "pincite", "serve", "--port", "0"],
-        env=environment(data_dir),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    assert process.stdout is not None
-    found = re.search(r"http://[\d.]+:\d+", process.stdout.readline())
-    assert found
-    yield found.group()
+    process, address = start_service(data_dir, stderr=subprocess.DEVNULL)
+    yield address
     process.terminate()
     process.wait(timeout=30)
 

@@ -7,8 +7,22 @@ import { el, icon, ICONS } from "./dom.js";
 const SHOWN_MS = 2_000;
 
 /**
- * Return a button that copies a text. Where the browser lets pages copy nothing (it does on https and on this machine), it
- * marks what was to be copied, if that can be seen.
+ * Put a text on the clipboard, and tell whether the browser let that be: it does on https and on this machine.
+ *
+ * @param {string} text
+ */
+export async function copied(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Return a button that copies a text. Where the browser lets pages copy nothing, it marks what was to be copied, if that
+ * can be seen.
  *
  * @param {string} label
  * @param {() => string} text
@@ -19,14 +33,9 @@ export function copyButton(label, text, { strings, say, shown }) {
   const words = el("span", {}, label);
   const button = el("button", { type: "button", class: "plain", click: () => void copy() }, icon(ICONS.copy), words);
   const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(text());
-    } catch {
-      if (shown) getSelection()?.selectAllChildren(shown);
-      show(strings.copyByHand);
-      return;
-    }
-    show(strings.copied);
+    const done = await copied(text());
+    if (!done && shown) getSelection()?.selectAllChildren(shown);
+    show(done ? strings.copied : strings.copyByHand);
   };
   const show = (/** @type {string} */ said) => {
     say(said);

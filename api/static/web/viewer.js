@@ -5,6 +5,7 @@ import { leave } from "./answer.js";
 import { Citations } from "./citations.js";
 import { Problem } from "./client.js";
 import { contents } from "./contents.js";
+import { copied } from "./copy.js";
 import { el } from "./dom.js";
 import { heading, footer } from "./frame.js";
 import { keepKey, storedKey } from "./key.js";
@@ -143,16 +144,6 @@ async function copy() {
   const done = await copied(url.href);
   if (!done) history.replaceState(null, "", url); // where it can be copied by hand
   return done;
-}
-
-/** @param {string} text */
-async function copied(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return false; // browsers forbid it to pages without TLS
-  }
 }
 
 /** Take away mark, selection and bar. */

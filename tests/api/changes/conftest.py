@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ import pytest
 from index.build import build
 from index.collection import Collection
 from index.settings import Settings
-from tests.conftest import Silent, environment, key_header
+from tests.conftest import Silent, key_header, start_service
 
 PAGES = {
     "moon.md": "# The base\n\nThe moon base was opened in May 2041. It houses twelve selenographers.\n",
@@ -135,18 +134,8 @@ def children(pid: int) -> list[int]:
 def serving(data_dir: Path, *, workers: int = 2, **variables: str) -> Iterator[Service]:
     """Run ``pincite serve``; it ends with the block, in an orderly way unless it was killed. The client is an admin."""
     headers = key_header(data_dir)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "pincite", "serve", "--port", "0", "--workers", str(workers)],
-        env=environment(data_dir, **variables),
-        cwd=data_dir.parent,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    first_line = process.stdout.readline()
-    found = re.search(r"http://[\d.]+:\d+", first_line)
-    assert found, f"no address in {first_line!r}"
-    with process, httpx.Client(base_url=found.group(), headers=headers, timeout=60) as client:
+    process, address = start_service(data_dir, "--workers", str(workers), variables=variables, cwd=data_dir.parent)
+    with process, httpx.Client(base_url=address, headers=headers, timeout=60) as client:
         service = Service(data_dir, process, client)
         try:
             yield service
